@@ -54,7 +54,7 @@ def objects(files: dict[str, str], folder: str = "") -> list[Object]:
         if (
             path.split("/")[0] in ("kubernetes", "keda", "knative")
             and path.startswith(folder)
-            and "kustomization" not in path
+            and "kustomiz" not in path
         ):
             found += read(text)
     return found

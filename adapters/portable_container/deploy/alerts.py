@@ -22,7 +22,7 @@ _BURIED, _UNBURIED = f'queue=~".*{POISON}"', f'queue!~".*{POISON}"'
 COMMENTS = (
     "Prometheus reads this file by `rule_files`; for its operator, `groups` is the spec of a PrometheusRule.",
     "Metrics must have the label `namespace`: a scrape of pods in Kubernetes gives it, elsewhere add it to the scrape by hand.",
-    "PortableReplicasNotReady reads kube-state-metrics.",
+    "PortableReplicasNotReady, PortableRolloutStuck and PortableNotScraped read kube-state-metrics.",
 )
 
 
@@ -36,7 +36,7 @@ def alerts_text(site: Site) -> str:
         rules.append(_dead_letters(site))
     if any(role.kind == SCHEDULE for role in site.roles):
         rules.append(_no_leader(site))
-    rules.append(_not_ready(site))
+    rules += [_not_ready(site), _stuck(site), _not_scraped(site)]
     return yaml_text({"groups": [{"name": site.namespace, "rules": rules}]}, COMMENTS)
 
 
@@ -106,7 +106,35 @@ def _not_ready(site: Site) -> dict[str, Any]:
         "10m",
         "warning",
         "{{ $labels.deployment }} has fewer pods that are ready than it wants",
-        f"`{READY}` at the admin port of a pod says what it misses; migrate may not have run.",
+        f"`{READY}` at the admin port of a pod says what it misses.",
+    )
+
+
+def _stuck(site: Site) -> dict[str, Any]:
+    """Return the rule for a rollout that has not gone on for progressDeadlineSeconds, while the older pods go on."""
+    progressing = of(site, 'condition="Progressing"', 'status="false"')
+    return _rule(
+        site,
+        "PortableRolloutStuck",
+        f"kube_deployment_status_condition{progressing} == 1",
+        "5m",
+        "warning",
+        "a rollout of {{ $labels.deployment }} does not go on",
+        f"The pods of the version before go on. `{READY}` at the admin port of a new pod says what it misses; migrate may have failed, "
+        "or an index of a large table takes long.",
+    )
+
+
+def _not_scraped(site: Site) -> dict[str, Any]:
+    """Return the rule for pods that nobody watches: all other rules say nothing then."""
+    return _rule(
+        site,
+        "PortableNotScraped",
+        f"sum(kube_deployment_status_replicas_available{of(site)}) > 0 unless count(up{of(site)} == 1)",
+        "15m",
+        "warning",
+        "Prometheus scrapes no pod",
+        "Pods run, and no other alert can fire. Look at the scrape configuration, and at the NetworkPolicy metrics.",
     )
 
 

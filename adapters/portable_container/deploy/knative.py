@@ -11,12 +11,13 @@ from typing import Any
 from portable.tooling.app.kinds.schedule import robfig
 from portable.tooling.infra.blueprint import DeployedFunction
 from portable.tooling.infra.stage import shortened
+from portable.tooling.infra.yaml import yaml_text
 from portable_container.deploy.attributes import source_of
-from portable_container.deploy.kubernetes_network import MONITORING, of_namespace
+from portable_container.deploy.kubernetes_network import MONITORING, component_in, of_namespace
 from portable_container.deploy.kubernetes_objects import VERSIONS, file_text, kustomization, labels, made
 from portable_container.deploy.kubernetes_pods import container, scraped, volumes
 from portable_container.deploy.kubernetes_scaling import MOST
-from portable_container.deploy.roles import Role, sweeps
+from portable_container.deploy.roles import EVENTS, Role, sweeps
 from portable_container.deploy.site import LABEL, Site
 from portable_container.runtime import paths
 from portable_container.runtime.chosen import PORT
@@ -31,9 +32,25 @@ ADMIN_PORT = 9190
 """The port of metrics. Knative's own container in each pod has 9090."""
 LONGEST_SECONDS = 600
 """What a request may take unless the operator of Knative says otherwise (config-defaults, max-revision-timeout-seconds)."""
-EVENTS = "events"
 BACKOFF_SECONDS = 1.0
 """Between the first two attempts of a function that says nothing else."""
+_NAMES = "kustomize-names.yaml"
+_REFERENCE = {
+    "nameReference": [
+        {
+            "kind": "ConfigMap",
+            "version": "v1",
+            "fieldSpecs": [
+                {
+                    "group": "serving.knative.dev",
+                    "version": "v1",
+                    "kind": "Service",
+                    "path": "spec/template/spec/containers/env/valueFrom/configMapKeyRef/name",
+                }
+            ],
+        }
+    ]
+}
 _SYSTEM = ("knative-serving", "knative-eventing", "kourier-system")
 """The namespaces from which Knative itself calls pods: its activator, its brokers, and its own ingress."""
 _RUNNING = ("Deployment", "PodDisruptionBudget")
@@ -67,9 +84,7 @@ def knative_files(site: Site) -> dict[str, str]:
         found["services.yaml"] = file_text(services, *(told if longest > LONGEST_SECONDS else ()))
     if workers:
         comment = "Take CloudEvents from inside the cluster: of the broker, and of schedules."
-        found["events.yaml"] = file_text(
-            [_service(site, role, events_name(role), events=True) for role in workers], comment
-        )
+        found["events.yaml"] = file_text([_service(site, role, role.events, events=True) for role in workers], comment)
     triggers = [
         _trigger(site, role, function) for role in workers for function in role.functions if not _timed(function)
     ]
@@ -86,13 +101,12 @@ def knative_files(site: Site) -> dict[str, str]:
     found["network-policies.yaml"] = file_text([_policy(site)], "What Knative itself may call.")
     patches = [*_gone(site), *([_fires_only(site)] if pinged and _fires_on(site) else [])]
     changed = {"patches": patches} if patches else {}
-    found["kustomization.yaml"] = kustomization(["../kubernetes", *sorted(found)], *_COMMENTS, **changed)
+    resources = ["../kubernetes", *sorted(found)]
+    found[_NAMES] = yaml_text(
+        _REFERENCE, ("By this kustomize finds the name of the settings in a Service of Knative.",)
+    )
+    found["kustomization.yaml"] = kustomization(resources, *_COMMENTS, configurations=[_NAMES], **changed)
     return {f"knative/{name}": text for name, text in found.items()}
-
-
-def events_name(role: Role) -> str:
-    """Return the name of the service that takes the events of a role's functions."""
-    return f"{EVENTS}{role.name.removeprefix(WORK)}"
 
 
 def _service(site: Site, role: Role, name: str, *, events: bool) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def _container(site: Site, role: Role, *, events: bool) -> dict[str, Any]:
 
 
 def _sink(role: Role, function: DeployedFunction) -> dict[str, Any]:
-    reference = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": events_name(role)}
+    reference = {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": role.events}
     return {"ref": reference, "uri": f"{paths.EVENTS}{function.name}"}
 
 
@@ -152,7 +166,7 @@ def _trigger(site: Site, role: Role, function: DeployedFunction) -> dict[str, An
         "subscriber": _sink(role, function),
         "delivery": delivery,
     }
-    return made(site, "Trigger", shortened(function.name, LABEL), events_name(role), spec=spec)
+    return made(site, "Trigger", shortened(function.name, LABEL), role.events, spec=spec)
 
 
 def _timed(function: DeployedFunction) -> bool:
@@ -177,14 +191,14 @@ def _ping(site: Site, role: Role, function: DeployedFunction) -> dict[str, Any]:
         "data": "{}",
         "sink": _sink(role, function),
     }
-    return made(site, "PingSource", shortened(function.name, LABEL), events_name(role), spec=spec)
+    return made(site, "PingSource", shortened(function.name, LABEL), role.events, spec=spec)
 
 
 def _policy(site: Site) -> dict[str, Any]:
     froms = [of_namespace(name) for name in _SYSTEM]
     metrics = {"from": [of_namespace(MONITORING)], "ports": [{"protocol": "TCP", "port": ADMIN_PORT}]}
-    names = [role.name if role.kind == SERVE else events_name(role) for role in site.roles if role.kind != SCHEDULE]
-    chosen = {"matchExpressions": [{"key": "app.kubernetes.io/component", "operator": "In", "values": names}]}
+    names = [role.name if role.kind == SERVE else role.events for role in site.roles if role.kind != SCHEDULE]
+    chosen = {"matchExpressions": [component_in(names)]}
     return made(
         site,
         "NetworkPolicy",
@@ -199,7 +213,7 @@ def _gone(site: Site) -> list[dict[str, Any]]:
     gone = [(kind, role.name) for role in site.roles if role.kind == SERVE for kind in _SERVED]
     if any(map(_timed, site.blueprint.functions)) and not _fires_on(site):
         gone += [(kind, SCHEDULE) for kind in _RUNNING]
-    return [{"patch": json.dumps(removed(site, kind, name))} for kind, name in gone]
+    return [{"patch": yaml_text(removed(site, kind, name)).removeprefix("---\n")} for kind, name in gone]
 
 
 def removed(site: Site, kind: str, name: str) -> dict[str, Any]:

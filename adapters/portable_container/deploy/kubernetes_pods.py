@@ -60,6 +60,9 @@ def pod(site: Site, role: Role) -> dict[str, Any]:
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": selector(site, role.name)},
+                "matchLabelKeys": [
+                    "pod-template-hash"
+                ],  # else pods that a rollout ends count, and the new ones lie badly
             }
             for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
         ]
@@ -115,10 +118,11 @@ def environment(site: Site, role: Role) -> list[dict[str, Any]]:
         found.append({"name": "PORTABLE_DRAIN_SECONDS", "value": str(DRAIN_SECONDS)})
     found += [{"name": key, "valueFrom": {"secretKeyRef": {"name": role.name, "key": key}}} for key in keys(site, role)]
     store = ("AWS_ENDPOINT_URL_S3", f"{site.store_prefix}REGION") if STORE in role.engines else ()
-    settings = [*site.settings(), *store]
+    settings = () if role.kind == MIGRATE else (*site.settings(), *store)
     found += [{"name": key, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": key}}} for key in settings]
+    named = MIGRATE if role.kind == MIGRATE else SETTINGS
     for key in optional(role):
-        found.append({"name": key, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": key, "optional": True}}})
+        found.append({"name": key, "valueFrom": {"configMapKeyRef": {"name": named, "key": key, "optional": True}}})
     return found
 
 

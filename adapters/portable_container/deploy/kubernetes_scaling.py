@@ -14,7 +14,9 @@ from portable_container.runtime.nats_names import address_of
 REPLICAS = 2
 """Pods of each role: one goes on when the other's node is gone."""
 MOST = 10
-CPU_PERCENT = 70
+CPU = "700m"
+"""The use of a pod of serve that asks for another one. A process uses one core at most."""
+CPU_COMMENT = f"A process uses one core at most, whatever is requested, so the target is {CPU} of a pod and no share of its request."
 LAG = 100
 """Waiting messages for each pod of a role."""
 MONITOR = "nats.nats.svc.cluster.local:8222"
@@ -25,7 +27,7 @@ def autoscalers(site: Site) -> list[dict[str, Any]]:
     """Return a HorizontalPodAutoscaler for each role that serves."""
     cpu = {
         "type": "Resource",
-        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": CPU_PERCENT}},
+        "resource": {"name": "cpu", "target": {"type": "AverageValue", "averageValue": CPU}},
     }
     return [
         made(

@@ -18,6 +18,8 @@ from portable_container.runtime.image import DEPLOY, NATS, POSTGRES, SCHEDULE, S
 from portable_container.runtime.variables import THREADS, WORK_THREADS
 
 MIGRATE = "migrate"
+EVENTS = "events"
+"""What services of Knative that take events begin with."""
 LONGEST = 50
 """Characters of the name of a role. KEDA and Knative make longer names of it, and 63 are the limit (RFC 1123 label)."""
 LEAST_MEMORY = 128
@@ -37,6 +39,11 @@ class Role:
     identity: str
     functions: tuple[DeployedFunction, ...]
     engines: frozenset[str]
+
+    @property
+    def events(self) -> str:
+        """What the service of Knative is called that takes the events of its functions."""
+        return f"{EVENTS}{self.name.removeprefix(WORK)}"
 
     @property
     def memory(self) -> int:
@@ -85,17 +92,19 @@ def optional(role: Role) -> tuple[str, ...]:
     """Return the variables that only the place knows where a role runs, and that may be missing."""
     signs = any(grant.kind == "bucket" and "sign" in grant.actions for one in role.functions for grant in one.grants)
     of_kind = {
-        SERVE: ("PORTABLE_PROXY", "PORTABLE_THREADS"),
-        WORK: ("PORTABLE_WORK_THREADS",),
+        SERVE: ("PORTABLE_PROXY", "PORTABLE_THREADS", COLLECTOR),
+        WORK: ("PORTABLE_WORK_THREADS", COLLECTOR),
         MIGRATE: ("PORTABLE_NATS_REPLICAS", "PORTABLE_NATS_TAGS") if NATS in role.engines else (),
     }
     return (*of_kind.get(role.kind, ()), *(("PORTABLE_S3_PUBLIC_ENDPOINT",) if signs else ()))
 
 
+COLLECTOR = "OTEL_EXPORTER_OTLP_ENDPOINT"
 OPTIONAL = {
     "PORTABLE_PROXY": "how many proxies stand before serve, such as 1: without it X-Forwarded-For is not believed",
     "PORTABLE_THREADS": f"the threads of serve ({THREADS})",
     "PORTABLE_WORK_THREADS": f"how many events one process of work handles at once ({WORK_THREADS})",
+    COLLECTOR: "where traces go if `otel` is on, such as http://collector.observability:4318",
     "PORTABLE_NATS_REPLICAS": "how many servers of NATS keep each stream (1)",
     "PORTABLE_NATS_TAGS": "the tags of these servers",
     "PORTABLE_S3_PUBLIC_ENDPOINT": "where browsers reach the store, such as https://files.example.com: signed URLs lead there",

@@ -1,4 +1,4 @@
-"""The tools of those who run the manifests read them: kustomize, nats-server, promtool."""
+"""The tools of those who run the manifests read them: kustomize, nats-server, Docker Compose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import nats
 import pytest
 import yaml
 from manifested import files_of, read, sample
-from servers.install import debian_program
 from servers.nats import accounts, installed, serving
 from servers.process import free_port
 
@@ -62,10 +61,38 @@ def test_a_kustomization_of_a_team_sets_the_image_everywhere(folder: Path, base:
     assert not names(found, "Secret")
 
 
+@pytest.mark.parametrize("base", ["kubernetes", "knative"])
+def test_changed_settings_start_new_pods_and_leave_the_job_alone(folder: Path, base: str) -> None:
+    def names_in(value: str) -> tuple[set[str], str]:
+        own = folder / f"settings-{base}-{value}"
+        own.mkdir()
+        said = {
+            "name": "settings",
+            "namespace": "photos-prod",
+            "behavior": "merge",
+            "literals": [f"PORTABLE_PROXY={value}"],
+        }
+        (own / "kustomization.yaml").write_text(
+            yaml.safe_dump({"resources": [f"../{base}"], "configMapGenerator": [said]})
+        )
+        found = built(own)
+        [job] = [json.dumps(one) for one in found if one["kind"] == "Job"]
+        maps = {one["metadata"]["name"] for one in found if one["kind"] == "ConfigMap"}
+        asked = set(re.findall(r'"configMapKeyRef": {"key": "\w+", "name": "([\w-]+)"', json.dumps(found)))
+        assert asked <= maps
+        return asked - {"migrate"}, job
+
+    (first, job), (second, same) = names_in("1"), names_in("2")
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert job == same
+
+
 def test_the_example_of_an_overlay_is_one(folder: Path) -> None:
     found = built(folder / "overlay")
-    settings = next(one for one in found if one["kind"] == "ConfigMap")
-    assert settings["data"] == {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": "", "PORTABLE_PROXY": ""}
+    settings = next(one for one in found if one["metadata"]["name"].startswith("settings-"))
+    store = {"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": "https://store.example.com"}
+    assert settings["data"] == {**store, "PORTABLE_PROXY": "1"}
     assert "registry.example.com/photos@sha256" in json.dumps(found)
 
 
@@ -183,85 +210,6 @@ async def _connect(port: int, user: str) -> Any:
         """A refusal comes as an error of the connection."""
 
     return await nats.connect(f"nats://{user}:p{user}@127.0.0.1:{port}", error_cb=ignore, allow_reconnect=False)
-
-
-@pytest.fixture(scope="module")
-def promtool() -> str:
-    return debian_program(lambda: shutil.which("promtool"), "prometheus")
-
-
-SERIES = """
-rule_files: [alerts.yaml]
-evaluation_interval: 1m
-tests:
-  - interval: 1m
-    input_series:
-      - {series: 'portable_calls_total{namespace="orders-prod", function="pay", outcome="done"}', values: '0+90x30'}
-      - {series: 'portable_calls_total{namespace="orders-prod", function="pay", outcome="failed"}', values: '0+10x30'}
-      - {series: 'portable_calls_total{namespace="orders-prod", function="tally", outcome="done"}', values: '0+99x30'}
-      - {series: 'portable_calls_total{namespace="orders-prod", function="tally", outcome="failed"}', values: '0+1x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="orders-prod", queue="payments", pod="a"}', values: '400x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="orders-prod", queue="payments-poison", pod="a"}', values: '90000x30'}
-      - {series: 'portable_queue_oldest_seconds{namespace="other-prod", queue="payments", pod="a"}', values: '400x30'}
-      - {series: 'portable_schedule_leader{namespace="orders-prod", pod="a"}', values: '1x5 0x25'}
-      - {series: 'portable_schedule_leader{namespace="orders-prod", pod="b"}', values: '0x30'}
-      - {series: 'kube_deployment_status_replicas_available{namespace="orders-prod", deployment="work"}', values: '1x30'}
-      - {series: 'kube_deployment_spec_replicas{namespace="orders-prod", deployment="work"}', values: '2x30'}
-      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments", pod="a"}', values: '0+1x30'}
-      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments-poison", pod="a"}', values: '3x12 4x18'}
-      - {series: 'portable_queue_waiting{namespace="orders-prod", queue="payments-poison", pod="b"}', values: '3x12 4x18'}
-    alert_rule_test:
-      - {eval_time: 10m, alertname: PortableDeadLetters, exp_alerts: []}
-      - eval_time: 20m
-        alertname: PortableDeadLetters
-        exp_alerts: [{exp_labels: {severity: warning, app: orders, stage: prod, queue: payments-poison}}]
-      - {eval_time: 5m, alertname: PortableNoScheduleLeader, exp_alerts: []}
-      - eval_time: 25m
-        alertname: PortableNoScheduleLeader
-        exp_alerts: [{exp_labels: {severity: critical, app: orders, stage: prod}}]
-      - eval_time: 25m
-        alertname: PortableErrors
-        exp_alerts: [{exp_labels: {severity: critical, app: orders, stage: prod, function: pay}}]
-      - eval_time: 25m
-        alertname: PortableQueueAge
-        exp_alerts: [{exp_labels: {severity: warning, app: orders, stage: prod, queue: payments}}]
-      - eval_time: 25m
-        alertname: PortableReplicasNotReady
-        exp_alerts:
-          - exp_labels:
-              {severity: warning, app: orders, stage: prod, namespace: orders-prod, deployment: work}
-"""
-
-
-def test_alerts_fire_for_what_they_are_for_and_for_nothing_else(promtool: str, tmp_path: Path) -> None:
-    [rules] = read(files_of(sample("samples/orders"))["prometheus/alerts.yaml"])
-    for rule in rules["groups"][0]["rules"]:
-        assert rule.pop("annotations")["summary"]  # promtool compares their text
-    tested = set(re.findall(r"alertname: (\w+)", SERIES))
-    assert {rule["alert"] for rule in rules["groups"][0]["rules"]} == tested
-    (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(rules), encoding="utf-8")
-    (tmp_path / "series.yaml").write_text(SERIES, encoding="utf-8")
-    done = subprocess.run(
-        [promtool, "test", "rules", tmp_path / "series.yaml"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_promtool_reads_the_rules_and_the_queries_of_the_dashboard(folder: Path, promtool: str, tmp_path: Path) -> None:
-    dashboard = json.loads((folder / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
-    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    assert len(queries) > 5
-    rules = [
-        {"record": f"q{place}", "expr": query.replace("$__rate_interval", "5m")} for place, query in enumerate(queries)
-    ]
-    (tmp_path / "queries.yaml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
-    done = subprocess.run(
-        [promtool, "check", "rules", folder / "prometheus" / "alerts.yaml", tmp_path / "queries.yaml"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_server_of_compose_reads_its_configuration(folder: Path) -> None:

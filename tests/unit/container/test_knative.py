@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from manifested import files_of, named, objects, read
@@ -20,7 +19,7 @@ BOTH = {**TICK, "expression": "0 3 */2 * 1"}
 
 def kustomization(files: dict[str, str]) -> list[dict[str, Any]]:
     [found] = read(files["knative/kustomization.yaml"])
-    return [json.loads(patch["patch"]) for patch in found.get("patches", ())]
+    return [read(patch["patch"])[0] for patch in found.get("patches", ())]
 
 
 def gone(patches: list[Any]) -> set[tuple[str, str]]:

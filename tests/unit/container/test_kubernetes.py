@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manifested import blueprint_of, files_of, named, objects, sample
+from manifested import blueprint_of, files_of, named, objects, read, sample
 from searches import examples
 from unit.tooling.infra.any_apps import apps
 from unit.tooling.rules.apps import HTTP, QUEUE, TICK, app, function
 
 from portable.tooling.app.model import AppModel, Grant, ResourceModel
+from portable.tooling.infra.stage import Stage
 from portable_container.deploy.image import image_of
+from portable_container.deploy.manifests import infrastructure
 from portable_container.runtime.image_engines import streams
 
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -60,7 +64,7 @@ def check_restricted(spec: dict[str, Any]) -> None:
 
 def check_references(files: dict[str, str], found: list[dict[str, Any]]) -> None:
     """Look whether each role has its own account and Secret, and nothing refers to what is not there."""
-    settings = named(found, "ConfigMap", "settings")["data"]
+    settings = settings_of(files)
     accounts = {one["metadata"]["name"] for one in found if one["kind"] == "ServiceAccount"}
     secrets = {one["metadata"]["name"]: one["stringData"] for one in found if one["kind"] == "Secret"}
     for template in pods(found).values():
@@ -73,11 +77,18 @@ def check_references(files: dict[str, str], found: list[dict[str, Any]]) -> None
                 assert source["secretKeyRef"]["key"] in secrets[own]
             elif "configMapKeyRef" in source and not source["configMapKeyRef"].get("optional"):
                 key = source["configMapKeyRef"]["key"]
-                assert key in settings or key in files["kubernetes/settings.yaml"]
+                assert key in settings or key in files["kubernetes/kustomization.yaml"].split("apiVersion")[0]
     passwords = {name for name, keys in secrets.items() if any(key.startswith("PASSWORD_") for key in keys)}
     assert passwords <= {"migrate"}
     assert all(value == "" for keys in secrets.values() for value in keys.values())
     assert "secrets" not in files["kubernetes/kustomization.yaml"].split("resources:")[1]
+
+
+def settings_of(files: dict[str, str]) -> dict[str, str]:
+    """Return what kustomize makes of the literals: it takes a pair of quotation marks away."""
+    [made] = read(files["kubernetes/kustomization.yaml"])[0]["configMapGenerator"]
+    pairs = (literal.split("=", 1) for literal in made["literals"])
+    return {name: re.sub(r"""(?s)\A(["'])(.*)\1\Z""", r"\2", value) for name, value in pairs}
 
 
 def test_long_names_are_cut_and_do_not_meet() -> None:
@@ -149,10 +160,41 @@ def test_what_a_user_wrote_stays_text() -> None:
         function("page", {**HTTP, "path": "/page"}, Grant("greeting", "setting", ("read",))),
         resources=(ResourceModel("setting", "greeting", {"default": nasty}),),
     )
-    found = named(objects(files_of(model)), "ConfigMap", "settings")
-    assert found["data"] == {"PORTABLE_SETTING_GREETING": nasty}
+    assert settings_of(files_of(model)) == {"PORTABLE_SETTING_GREETING": nasty}
 
 
-def test_a_new_artifact_has_a_job_of_its_own() -> None:
+@pytest.mark.parametrize("value", ['"quoted"', "'x'", '""', "'", 'a="b"', "", "a\nb", " b "])
+def test_a_setting_with_quotation_marks_keeps_them(value: str) -> None:
+    model = app(
+        function("page", {**HTTP, "path": "/page"}, Grant("greeting", "setting", ("read",))),
+        resources=(ResourceModel("setting", "greeting", {"default": value}),),
+    )
+    assert settings_of(files_of(model)) == {"PORTABLE_SETTING_GREETING": value}
+
+
+def test_a_job_that_would_differ_has_another_name() -> None:
+    def name(isolate: tuple[str, ...] = (), digest: str | None = None) -> str:
+        blueprint = blueprint_of(sample("samples/orders"), isolate)
+        made = replace(blueprint, sha256=digest or blueprint.sha256)
+        [job] = [
+            one
+            for one in objects(infrastructure(made, Stage("orders", "prod")).files(), "kubernetes/")
+            if one["kind"] == "Job"
+        ]
+        assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"
+        assert len(job["metadata"]["name"]) < 64
+        return str(job["metadata"]["name"])
+
+    assert name() == name()
+    assert len({name(), name(("show",)), name(digest="0" * 64)}) == 3
+
+
+def test_only_the_roles_of_an_engine_reach_it() -> None:
     found = objects(files_of(sample("samples/photos")), "kubernetes/")
-    assert named(found, "Job", "migrate-c0dec0dec0de")["spec"]["template"]["spec"]["restartPolicy"] == "Never"
+    chosen = {
+        engine: named(found, "NetworkPolicy", f"engine-{engine}")["spec"]["podSelector"]["matchExpressions"][0][
+            "values"
+        ]
+        for engine in ("nats", "postgres")
+    }
+    assert chosen == {"nats": ["work", "schedule", "migrate", "events"], "postgres": ["schedule", "migrate"]}

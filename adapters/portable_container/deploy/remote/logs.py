@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 from portable.errors import NotFound
 from portable.tooling.infra.remote import LogLine, LogsWanted, Running
-from portable_container.deploy.knative import events_name
 from portable_container.deploy.kubernetes_objects import of_app
 from portable_container.deploy.remote.command import printed
 from portable_container.deploy.remote.places import COMPOSE, runs
@@ -93,7 +92,7 @@ def _moment(text: str) -> datetime | None:
 
 def _components(role: Role) -> list[str]:
     """Return the component of a role's pods, and that of the service by which Knative runs it."""
-    return [role.name, events_name(role)] if role.kind == WORK else [role.name]
+    return [role.name, role.events] if role.kind == WORK else [role.name]
 
 
 def _function(name: str, roles: list[Role]) -> str:
