@@ -88,6 +88,7 @@ def _migrate(site: Site) -> dict[str, Any]:
         password = needed("POSTGRES_PASSWORD")
         own["PORTABLE_POSTGRES"] = f"postgresql://{ADMINISTRATOR}:{password}@{POSTGRES}:5432/{DATABASE}"
         identities = [name for name, each in site.identities().items() if POSTGRES in each.engines]
+        own["PORTABLE_POSTGRES_ALONE"] = "on"
         own |= {password_variable(name): needed(password_variable(name)) for name in identities}
     service = _app(site, role, own)
     service["restart"] = "no"

@@ -6,7 +6,7 @@ from portable.base.values import Value
 from portable.errors import ConfigurationError
 from portable_container.runtime.addresses import prefix_of, stage_of
 from portable_container.runtime.image import ROLES, SCHEDULE, SERVE, WORK
-from portable_container.runtime.variables import whole_number
+from portable_container.runtime.variables import is_on, whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def choose(image: Image, arguments: Sequence[str], environment: Mapping[str, str
     found = _parser(image).parse_args(arguments)
     stage = stage_of(environment)
     command, roles = _what(found.what)
-    events = bool(found.events) or _is_on(environment, "PORTABLE_EVENTS")
+    events = bool(found.events) or is_on(environment, "PORTABLE_EVENTS")
     functions = _functions(image, found.functions)
     return Chosen(
         command,
@@ -140,10 +140,3 @@ def _token(environment: Mapping[str, str]) -> str | None:
             "whoever reaches the port may send events"
         )
     return token
-
-
-def _is_on(environment: Mapping[str, str], name: str) -> bool:
-    said = environment.get(name, "").lower()
-    if said not in ("", "on", "off", "1", "0", "true", "false"):
-        raise ConfigurationError(f"{name} is {said!r}: write on or off")
-    return said in ("on", "1", "true")

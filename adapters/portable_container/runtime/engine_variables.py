@@ -34,7 +34,7 @@ WANTED = {
 }
 """The variable that is asked for, and what it says."""
 KNOWN = (
-    *("PORTABLE_STAGE", "PORTABLE_TARGET", "PORTABLE_POSTGRES"),
+    *("PORTABLE_STAGE", "PORTABLE_TARGET", "PORTABLE_POSTGRES", "PORTABLE_POSTGRES_ALONE"),
     *(
         "PORTABLE_NATS",
         "PORTABLE_NATS_CREDENTIALS",

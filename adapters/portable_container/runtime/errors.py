@@ -57,6 +57,9 @@ _SIGNING_IN = (
     ("no password supplied", PermissionDenied),
     ("pg_hba.conf", PermissionDenied),
     ("not permitted to log in", PermissionDenied),
+    ("permission denied for database", PermissionDenied),
+    ('FATAL:  role "', PermissionDenied),
+    ("does not support SSL", ConfigurationError),
     ("certificate", ConfigurationError),
     ('FATAL:  database "', ConfigurationError),
 )

@@ -2,7 +2,7 @@
 
 Both are done by the identity `deploy`, whose accounts are in PORTABLE_POSTGRES and PORTABLE_NATS, and both are as safe to do
 twice as once. PORTABLE_NATS_REPLICAS is the number of servers that hold each stream, PORTABLE_NATS_TAGS are the tags of
-these servers, separated by commas. The password of each identity's role in PostgreSQL is in `PASSWORD_<IDENTITY>`.
+these servers, separated by commas. PORTABLE_POSTGRES_ALONE=on says that no other app uses the database. The password of each identity's role in PostgreSQL is in `PASSWORD_<IDENTITY>`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from portable_container.runtime import clients, nats_clients, nats_streams, sche
 from portable_container.runtime.addresses import password_variable, user_name
 from portable_container.runtime.image import SCHEDULE
 from portable_container.runtime.image_engines import database, streams
-from portable_container.runtime.schema_roles import set_password
-from portable_container.runtime.variables import whole_number
+from portable_container.runtime.schema_roles import set_password, shut
+from portable_container.runtime.variables import is_on, whole_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def migrate(image: Image, prefix: str, environment: Mapping[str, str]) -> Iterat
         postgres = clients.shared()
         yield from schema.migrate(postgres, database(image, prefix))
         yield from _passwords(image, prefix, environment)
+        if is_on(environment, "PORTABLE_POSTGRES_ALONE"):
+            yield from _shut()
     if image.needs_nats:
         nats = nats_clients.shared()
         replicas = whole_number(environment, "PORTABLE_NATS_REPLICAS", 1, 1, MOST_REPLICAS)
@@ -48,6 +50,16 @@ def prune(image: Image, prefix: str) -> Iterator[str]:
             if readers or stream["retention"] != "workqueue":
                 gone = nats_streams.prune(nats, stream["name"], readers)
                 yield from (f"consumer {name} of {stream['name']}" for name in gone)
+
+
+def _shut() -> list[str]:
+    postgres = clients.shared()
+
+    def shutting() -> list[str]:
+        with postgres.apart() as connection:
+            return shut(connection)
+
+    return postgres.calls.once(shutting, "PORTABLE_POSTGRES_ALONE (PostgreSQL)")
 
 
 def _passwords(image: Image, prefix: str, environment: Mapping[str, str]) -> Iterator[str]:

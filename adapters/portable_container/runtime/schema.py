@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import contextmanager
 
 from portable.errors import DeclarationError
 from portable_container.runtime.persistence_columns import TYPES, quoted
+from portable_container.runtime.schema_alone import alone
 from portable_container.runtime.schema_indexes import indexes_of, made_indexes
 from portable_container.runtime.schema_roles import give, take
 from portable_container.runtime.schema_work import INDEXES, VERSIONS, WORK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     from portable_container.runtime.clients import Postgres
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-LOCK_SECONDS = 600
-"""How long a process waits for another one that migrates: building an index takes long in a large table."""
+TRIES = 20
+"""How often the schema is made when other processes make it at the same time."""
 
 
 def migrate(postgres: Postgres, wanted: Database) -> list[str]:
@@ -43,8 +43,9 @@ def migrate(postgres: Postgres, wanted: Database) -> list[str]:
     def make(connection: Connection) -> list[str]:
         if is_ready(connection, wanted):
             return []
-        with _alone(connection, wanted.schema):
-            return [] if is_ready(connection, wanted) else _make(connection, wanted)
+        made = _begin(connection, wanted.schema)
+        with alone(postgres, connection, wanted.schema):
+            return [] if is_ready(connection, wanted) else made + _make(connection, wanted)
 
     return _connected(postgres, wanted, make)
 
@@ -53,7 +54,7 @@ def prune(postgres: Postgres, wanted: Database) -> list[str]:
     """Drop indexes and take rights that this version does not use. Call it when no older version runs any more."""
 
     def drop(connection: Connection) -> list[str]:
-        with _alone(connection, wanted.schema):
+        with alone(postgres, connection, wanted.schema):
             tables = [table["name"] for table in wanted.tables]
             used = {index.name for table in wanted.tables for index in indexes_of(table)}
             gone = sorted(made_indexes(connection, wanted.schema, tables).keys() - used)
@@ -85,23 +86,28 @@ def is_ready(connection: Connection, wanted: Database) -> bool:
     return connection.run(statement, [wanted.version]).fetchone() is not None
 
 
-@contextmanager
-def _alone(connection: Connection, schema: str) -> Iterator[None]:
-    """Hold the lock of the schema. It is asked for again and again: who waits inside a statement holds a snapshot, and
-    an index that is built concurrently waits for all older snapshots."""
-    from portable.errors import Throttled
+def _begin(connection: Connection, schema: str) -> list[str]:
+    """Make the schema and its table of versions, which several processes may do at once."""
+    from psycopg.errors import DuplicateSchema, DuplicateTable, UniqueViolation
 
-    key = f"portable {schema}"
-    end = time.monotonic() + LOCK_SECONDS
-    while not _asked(connection, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", key):
-        if time.monotonic() > end:
-            raise Throttled(f"another process has been migrating the schema {schema} for {LOCK_SECONDS} s")
-        time.sleep(0.1)
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            _asked(connection, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", key)
+    made, name, versions = [], quoted(schema), quoted(schema, VERSIONS)
+    if not _asked(connection, "SELECT to_regnamespace($1) IS NOT NULL", name):
+        made.append(f"schema {schema}")
+    columns = (
+        "number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, digest text NOT NULL UNIQUE, tables jsonb NOT NULL, "
+        "ready boolean NOT NULL DEFAULT true, made_at timestamptz NOT NULL DEFAULT now()"
+    )
+    for left in reversed(range(TRIES)):
+        try:
+            if not _asked(connection, "SELECT to_regnamespace($1) IS NOT NULL", name):
+                connection.run(f"CREATE SCHEMA {name}")
+            connection.run(f"CREATE TABLE IF NOT EXISTS {versions} ({columns})")
+            break
+        except (UniqueViolation, DuplicateSchema, DuplicateTable):  # IF NOT EXISTS does not keep two processes apart
+            if not left:
+                raise
+            time.sleep(0.1)
+    return made
 
 
 def _asked(connection: Connection, statement: str, value: str) -> Any:
@@ -110,15 +116,7 @@ def _asked(connection: Connection, statement: str, value: str) -> Any:
 
 
 def _make(connection: Connection, wanted: Database) -> list[str]:
-    schema, made = quoted(wanted.schema), []
-    if not _asked(connection, "SELECT to_regnamespace($1) IS NOT NULL", schema):
-        connection.run(f"CREATE SCHEMA {schema}")
-        made.append(f"schema {wanted.schema}")
-    versions = quoted(wanted.schema, VERSIONS)
-    connection.run(
-        f"CREATE TABLE IF NOT EXISTS {versions} (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-        "digest text NOT NULL UNIQUE, tables jsonb NOT NULL, ready boolean NOT NULL DEFAULT true, made_at timestamptz NOT NULL DEFAULT now())"
-    )
+    made, versions = [], quoted(wanted.schema, VERSIONS)
     for name, columns in WORK.items():
         connection.run(f"CREATE TABLE IF NOT EXISTS {quoted(wanted.schema, name)} ({columns})")
     for name, (on_table, column, where) in INDEXES.items():

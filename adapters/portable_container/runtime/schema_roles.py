@@ -37,16 +37,33 @@ def scheduler_actions(wanted: Database) -> dict[str, tuple[str, ...]]:
 
 def give(connection: Connection, wanted: Database) -> list[str]:
     """Make missing roles, which cannot sign in before they get a password, and give missing rights."""
-    made = []
+    made, database = [], _database(connection)
     for role, actions in wanted.roles.items():
         if not connection.run("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]).fetchall():
             connection.run(f"CREATE ROLE {quoted(role)} LOGIN")
             made.append(f"role {role}")
         connection.run(f"GRANT USAGE ON SCHEMA {quoted(wanted.schema)} TO {quoted(role)}")
+        if database is not None:  # so that it may be taken from everybody else
+            connection.run(f"GRANT CONNECT ON DATABASE {quoted(database)} TO {quoted(role)}")
         for table, right in sorted(needed(actions) - held(connection, wanted.schema, role)):
             connection.run(f"GRANT {right} ON {quoted(wanted.schema, table)} TO {quoted(role)}")
             made.append(f"{right} on {table} to {role}")
     return made
+
+
+def shut(connection: Connection) -> list[str]:
+    """Let nobody but roles with rights of their own connect to the database, make temporary tables there, or use the schema public."""
+    ((database,),) = connection.rows("SELECT current_database()", ())
+    connection.run(f"REVOKE CONNECT, TEMPORARY ON DATABASE {quoted(database)} FROM PUBLIC")
+    connection.run("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    return [f"the database {database} is shut for all other roles"]
+
+
+def _database(connection: Connection) -> str | None:
+    """Return the name of the database if this role may let others connect to it."""
+    asked = "SELECT current_database(), has_database_privilege(current_database(), 'CONNECT WITH GRANT OPTION')"
+    ((database, may),) = connection.rows(asked, ())
+    return database if may else None
 
 
 def take(connection: Connection, wanted: Database) -> list[str]:

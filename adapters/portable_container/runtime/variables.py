@@ -1,4 +1,4 @@
-"""Numbers in variables: an environment, a name and bounds in, a whole number out."""
+"""Numbers and switches in variables: an environment and a name in, a whole number or a yes out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ THREADS = 40
 """How many `def` functions one process of the role serve runs at the same time, unless PORTABLE_THREADS says it."""
 WORK_THREADS = 32
 """How many events one process of the role work handles at the same time, unless PORTABLE_WORK_THREADS says it."""
+
+
+def is_on(environment: Mapping[str, str], name: str) -> bool:
+    """Return whether a variable says on; without it, it is off. Raises ConfigurationError for anything else."""
+    said = environment.get(name, "").lower()
+    if said not in ("", "on", "off", "1", "0", "true", "false"):
+        raise ConfigurationError(f"{name} is {said!r}: write on or off")
+    return said in ("on", "1", "true")
 
 
 def whole_number(environment: Mapping[str, str], name: str, default: int, least: int = 0, most: int = 9999) -> int:

@@ -39,6 +39,9 @@ from portable_container.runtime.errors import classify
         (psycopg.OperationalError("FATAL:  sorry, too many clients already"), errors.Throttled),
         (psycopg.OperationalError("SSL error: certificate verify failed"), errors.ConfigurationError),
         (psycopg.OperationalError('FATAL:  database "x" does not exist'), errors.ConfigurationError),
+        (psycopg.OperationalError('FATAL:  role "x" does not exist'), errors.PermissionDenied),
+        (psycopg.OperationalError('FATAL:  permission denied for database "x"'), errors.PermissionDenied),
+        (psycopg.OperationalError("server does not support SSL, but SSL was required"), errors.ConfigurationError),
         (ValueError("ours"), None),
     ],
 )
