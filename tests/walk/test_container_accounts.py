@@ -71,7 +71,7 @@ def test_the_account_of_another_role_is_told_with_the_rights_that_it_lacks(
     found = asked.missing(role, PORTABLE_POSTGRES=stage.postgres_of(account), PORTABLE_NATS=stage.nats_of(account))
     at_postgres, _, at_nats = found.rpartition("NATS does not let")
     assert f'the account "{stage.user(account)}" of PORTABLE_NATS publish to' in at_nats
-    assert f"what runs here needs the rights of {stage.user(role)} in nats/users.conf" in at_nats
+    assert f"what runs here needs the rights of {stage.user(role)} in nats/accounts.conf" in at_nats
     assert nats in asked.needs(role).subjects
     if postgres is None:
         assert at_postgres == ""
