@@ -43,7 +43,7 @@ JOBS, CLICKS, ROWS = Queue("jobs"), Stream("clicks"), Table("rows", key="id")
 KEYS = ("ada", "bob", "eve")
 APP = """
 from typing import Annotated
-from portable import Message, Queue, Record, Retry, Stream, Table, TableReadWriter, Tick, function, schedule
+from portable import Message, Queue, Record, Retry, Stream, Table, TableReadWriter, Tick, function, http, schedule
 
 jobs, clicks, rows = Queue("jobs"), Stream("clicks"), Table("rows", key="id")
 
@@ -59,6 +59,10 @@ def click(record: Record[bytes], table: Annotated[TableReadWriter, rows]) -> Non
         table.put({"id": f"gap-{record.key}-{number}"})
     if number == last + 1:
         table.put({"id": f"key-{record.key}", "last": number})
+
+@function(http.post("/rows/{id}"))
+def put(id: str, table: Annotated[TableReadWriter, rows]) -> None:
+    table.put({"id": id})
 
 @function(schedule.every(minutes=1), retry=Retry(attempts=20, backoff=0.5))
 def tick(found: Tick, table: Annotated[TableReadWriter, rows]) -> None:
@@ -87,13 +91,14 @@ class Engine:
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
 
-    def killed(self, down: float) -> None:
-        """Kill the server, and start it again after some seconds."""
+    def killed(self, down: float, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Kill the server, and start it again after some seconds, and after what is done meanwhile."""
         process = self._process(self._served)
         process.kill()
         process.wait()
         self._stack.close()
         time.sleep(down)
+        meanwhile()
         for _ in range(20):
             try:
                 self._served = self._stack.enter_context(self._start())
