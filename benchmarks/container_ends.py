@@ -27,9 +27,9 @@ from hosts.container_work import until
 from servers.process import free_port
 
 COUNT = int(os.environ.get("PORTABLE_ENDS", "50"))
-YOUNG, READY, BROKER, DATABASE = "in its start", "at work", "NATS", "PostgreSQL"
-MOMENTS = [(when, away) for away in ("", BROKER, DATABASE) for when in (YOUNG, READY)]
-ROLES = (("serve",), ("schedule",), ())
+YOUNG, READY, BROKER, HANGING, DATABASE = "in its start", "at work", "NATS", "NATS, which hangs", "PostgreSQL"
+MOMENTS = [(when, away) for away in ("", BROKER, HANGING, DATABASE) for when in (YOUNG, READY)]
+ROLES = (("serve",), ("work",), ("schedule",), ())
 STOP_SECONDS = 8
 SPARE_SECONDS = 1.5
 """What a process may take beyond PORTABLE_STOP_SECONDS: the end of the interpreter, on a machine that is busy."""
@@ -86,7 +86,10 @@ def _end_of_one(stage: Stage, roles: tuple[str, ...], when: str, away: str) -> t
         time.sleep(stage.chance.uniform(0, 5 if away else 1.2))
         found.append(_signalled(one))
 
-    if away:
+    if away == HANGING:
+        with stage.broker.stopped():
+            ending()
+    elif away:
         engine = stage.broker if away == BROKER else stage.database
         engine.killed(0, ending)
     else:

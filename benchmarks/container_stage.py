@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from logging import CRITICAL, getLogger
 from pathlib import Path
 from threading import Event, Thread
@@ -90,6 +90,16 @@ class Engine:
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let the server stand still until the block ends: its connections stay, and nothing answers."""
+        process = self._process(self._served)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def killed(self, down: float, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Kill the server, and start it again after some seconds, and after what is done meanwhile."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from walk.command import Command
-from walk.container_stage import APP, ContainerStage
+from walk.container_stage import APP, STAGE, ContainerStage
 
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
@@ -70,6 +71,21 @@ def test_what_cannot_run_is_told_in_one_line(container: ContainerStage) -> None:
     [line] = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr, line["level"]) == (1, "", "ERROR")
     assert '"server" is no role: choose any of serve, work, schedule' in line["message"]
+
+
+def test_a_command_ends_at_once_by_a_signal(container: ContainerStage) -> None:
+    """The first process of a container would not hear one of which it has said nothing."""
+    away = {
+        "PORTABLE_STAGE": STAGE,
+        "PORTABLE_NATS": "nats://127.0.0.1:1",
+        "PORTABLE_POSTGRES": "postgresql://127.0.0.1:1/x",
+    }
+    command = [container.python, "portable_start.py", "migrate"]
+    with subprocess.Popen(command, cwd=container.bundle, env=away, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"an engine does not answer yet" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 143
 
 
 def test_dead_letters_of_the_stage_are_looked_at_and_deleted_by_name(

@@ -75,6 +75,6 @@ def start_entry(image: Image) -> EntryParts:
         names.imported("portable_container.runtime.image", "Use", "Use")
     if image.queues:
         names.imported("portable.eventing.queue", "Queue", "Queue")
-    main = names.imported("portable_container.runtime.start", "main", "main")
+    main = names.imported("portable_container.runtime.begin", "main", "main")
     made = (*source_of(image), "", 'if __name__ == "__main__":', f"    raise SystemExit({main}(IMAGE))")
     return entry_parts(f"The start of the image of {image.app}.", None, names, (), made)

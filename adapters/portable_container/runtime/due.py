@@ -108,7 +108,7 @@ class Scheduler:
         while not stopped.is_set():
             wrong = None
             try:
-                self.step()
+                self.step(stopped)
             except PortableError as error:  # the next step tries again
                 wrong = str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the role goes on
@@ -124,8 +124,11 @@ class Scheduler:
             except PortableError as error:
                 _log.warning("the lead ends by itself in %.0f s: %s", self.lease.seconds, error)
 
-    def step(self) -> int:
-        """Renew the lease, and fire what is due if this process holds it. Return how many moments were fired."""
+    def step(self, stopped: Event | None = None) -> int:
+        """Renew the lease, and fire what is due if this process holds it. Return how many moments were fired.
+
+        Once `stopped` is set it fires no further one: the next leader does.
+        """
         if not self.lease.hold():
             return 0
         if self._unfinished:
@@ -135,6 +138,8 @@ class Scheduler:
             return 0
         fired, failed = 0, False
         while self.lease.left() > self.lease.seconds / 3 or self.lease.hold():
+            if stopped is not None and stopped.is_set():
+                return fired
             moment = self._next()
             if moment is None:
                 break

@@ -62,7 +62,6 @@ class Signals:
             left = AGAIN_SECONDS if end is None else min(AGAIN_SECONDS, end - time.monotonic())
             try:
                 self._came.get(timeout=max(0.0, left))
-                self._asked = True
             except Empty:
                 if end is not None and time.monotonic() >= end:
                     return False
@@ -71,6 +70,7 @@ class Signals:
     def _handle(self, number: int, _frame: object) -> None:
         if self._asked:
             os._exit(128 + number)
+        self._asked = True
         self._came.put(number)
 
 

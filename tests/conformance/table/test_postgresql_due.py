@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hosts.container_scheduler import moments
@@ -77,6 +78,24 @@ def test_the_moments_of_a_new_function_begin_now_and_none_is_left_out_at_a_chang
     assert [moment.attempts for moment in fired] == [1] * 5
     assert {after.due - before.due for before, after in pairwise(fired)} == {timedelta(seconds=1)}
     assert first.step() == second.step() == 0
+
+
+def test_a_leader_that_is_stopped_fires_nothing_more_and_the_next_one_does(admin: Postgres, schema: str) -> None:
+    fired: list[DueMoment] = []
+    stopped = Event()
+
+    def fire(moment: DueMoment) -> None:
+        fired.append(moment)
+        stopped.set()
+
+    first = Scheduler(admin, schema, ["tick"], every_second, fire, "first", 0.3)
+    first.step()
+    set_back(admin, schema, 3)
+    first._planned.clear()
+    assert first.step(stopped) == 1
+    first.lease.release()
+    assert scheduler(admin, schema, fired, "second").step() >= 2
+    assert len({moment.id for moment in fired}) == len(fired)
 
 
 def test_what_a_dead_leader_began_is_fired_again_under_its_id(admin: Postgres, schema: str) -> None:
