@@ -36,6 +36,8 @@ Key = Annotated[str, typer.Argument(help="The key of the row.")]
 Sort = Annotated[
     str | None, typer.Option("--sort", help="The sort value of the row, where the table has a sort field.")
 ]
+LOOKED_AT = 100
+"""How many rows are looked at for a field that no row has met."""
 COLUMNS = 8
 """How many fields have a column of their own."""
 
@@ -88,28 +90,31 @@ def query(
 ) -> None:
     """Show the rows of a table, or those of one key."""
     from portable.persistence.clients import TableReader
-    from portable.tooling.dev.stored.rows import Rows, condition, plain_table, row_data
+    from portable.tooling.dev.stored.conditions import condition, read, unknown
+    from portable.tooling.dev.stored.rows import Rows, plain_table, row_data
 
     if index and not key:
         raise typer.BadParameter("give --key together with --index", param_hint="--index")
     check_folder(app, "--key")
-    asked = condition(*_words(where)) if where else None
+    compared = read(where) if where else ("", "", "")
+    asked = condition(*compared)
     with data_of(app, as_json, context, stage, target, out) as (stored, printer):
         declared, typed = plain_table(stored.app, named(context))
         rows, reader = Rows(declared), TableReader[Any](declared, stored.drivers)
         if key:
             wanted, by = rows.typed_key(key, index or None), index or None
-            read = partial(reader.query, wanted, filter=asked, index=by)
+            pages = partial(reader.query, wanted, filter=asked, index=by)
         else:
-            read = partial(reader.scan, asked)
-        found = list(some(lambda most, page: read(limit=most, page=page), limit))
-        if as_json:
+            pages = partial(reader.scan, asked)
+        found = list(some(lambda most, page: pages(limit=most, page=page), limit))
+        if found and as_json:
             for row in found:
                 printer.data(row_data(row, typed=typed))
         elif found:
             _show(printer, rows.keys, found)
         else:
-            typer.echo("no rows", err=True)
+            why = unknown(compared[0], reader.scan(limit=LOOKED_AT).items) if where else ""
+            typer.echo(f"no rows: {why}" if why else "no rows", err=True)
 
 
 @table.command()
@@ -199,13 +204,6 @@ def given(text: str) -> str:
         return Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"{text[1:]}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _words(where: str) -> tuple[str, str, str]:
-    """Return the field, the operator and the value of a condition."""
-    name, _, rest = where.strip().partition(" ")
-    operator, _, value = rest.strip().partition(" ")
-    return name, operator, value.strip()
 
 
 def _show(printer: Printer, keys: list[str], rows: list[dict[str, Any]]) -> None:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 AT, BASE64, DECIMAL = "$at", "$base64", "$decimal"
 _TYPES: dict[str, type] = {"str": str, "int": int, "datetime": datetime}
-OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
 
 
 class Rows:
@@ -71,9 +70,12 @@ class Rows:
         kind = self.table.row
         if kind is not None:
             decode = typed_payload.model if needs_pydantic(kind) else typed_payload.typed
-            return decode(kind)(text.encode())
+            try:
+                return decode(kind)(text.encode())
+            except InvalidInput as error:
+                raise _of_a_row(error) from error
         try:
-            row = json.loads(text, object_hook=_from_marked)
+            row = json.loads(text, object_hook=from_marked)
         except ValueError as error:
             raise InvalidInput(f"this is not JSON: {error}", "row") from error
         if not isinstance(row, dict):
@@ -132,6 +134,16 @@ class Rows:
             raise NotFound(f"{text!r} is no value of the key field {name}, which is {kind.__name__}") from None
 
 
+def _of_a_row(error: InvalidInput) -> InvalidInput:
+    """Return what does not fit a row by its own fields: the decoder takes it for the body of a request."""
+    return InvalidInput(error.detail, _place(error.at), error.status, [(_place(at), text) for at, text in error.others])
+
+
+def _place(at: str) -> str:
+    inside = at.removeprefix("body")
+    return inside.removeprefix(".") if inside else "row"
+
+
 def unchanged(row: dict[str, Any]) -> Condition:
     """Return the condition that a row is as it was read. Lists and maps are not compared: no service compares them."""
     compared = [
@@ -147,20 +159,6 @@ def plain_table(app: AppModel, name: str) -> tuple[Table, bool]:
     indexes = tuple(Index(each["name"], _key(each["key"]), _sort(each)) for each in given["indexes"])
     table = Table(name, key=_key(given["key"]), sort=_sort(given), ttl=given["ttl"], indexes=indexes)
     return table, given["row"] is not None
-
-
-def condition(name: str, operator: str, value: str) -> Condition | None:
-    """Return the condition that a filter asks for, None for an empty one. A value is JSON, or else a text."""
-    if not name:
-        return None
-    if operator not in OPERATORS:
-        raise InvalidInput(f"{operator!r} is none of {' '.join(OPERATORS)}", "operator")
-    if operator == "has":
-        return Field(name).exists()
-    compared: Any = _read(value)
-    method = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}[operator]
-    found: Condition = getattr(Field(name), method)(compared)
-    return found
 
 
 def row_text(row: dict[str, Any], *, typed: bool) -> str:
@@ -180,14 +178,6 @@ def _sort(given: Mapping[str, Any]) -> Key | None:
 
 def _key(given: Mapping[str, str]) -> Key:
     return Key(given["name"], _TYPES[given["type"]])
-
-
-def _read(text: str) -> Any:
-    try:
-        found = json.loads(text, object_hook=_from_marked)
-    except ValueError:
-        return text
-    return found if isinstance(found, (str, int, float, bool, datetime)) or found is None else text
 
 
 def _key_text(value: Any) -> str:
@@ -222,10 +212,11 @@ def unmarked(value: Any) -> Any:
         return [unmarked(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return _from_marked({name: unmarked(item) for name, item in value.items()})
+    return from_marked({name: unmarked(item) for name, item in value.items()})
 
 
-def _from_marked(found: dict[str, Any]) -> Any:
+def from_marked(found: dict[str, Any]) -> Any:
+    """Return the value that an object of JSON marks, else the object."""
     if found.keys() == {AT}:
         return datetime.fromisoformat(found[AT]).astimezone()
     if found.keys() == {DECIMAL}:

@@ -87,13 +87,18 @@ def test_a_secret_is_shown_nowhere_and_written_to_a_file_as_it_is(portable: Port
 
 def test_a_row_fits_its_type_and_is_found_again(portable: Portable) -> None:
     assert portable("table sales put {row} --new", row=SALE).out == "The row was put into sales\n"
-    wrong = portable("table sales put {row} --json", row='{"shop": "x"}')
+    wrong = portable("table sales put {row} --json", row='{"shop": "x", "number": "three"}')
     assert wrong.code == 1
-    assert "number" in wrong.lines[0]["error"]
+    assert wrong.lines[0]["error"].startswith("number: Expected `int`")
     [row] = portable("table sales get 'ada & co' --sort 3 --json").lines
     assert (row["price"], row["state"], row["at"]) == (2.5, "open", "2026-01-31T12:00:00+00:00")
     assert portable("table sales query --key open --index by-state --json").lines == [row]
     assert portable("table sales query --where 'price > 3'").err == "no rows\n"
+    for where in ("price>2", "price <= 2.5", "number == 3", "shop == ada & co", "at < 2026-02-01T00:00:00Z", "at has"):
+        assert portable("table sales query --json --where {row}", row=where).lines == [row], where
+    assert portable("table sales query --where 'number != 3'").err == "no rows\n"
+    unknown = "no rows: no row has a field 'cost'; they have shop, number, at, price, state, tags\n"
+    assert portable("table sales query --where 'cost > 1'").err == unknown
     heading, cells = portable("table sales query --key 'ada & co'").out.splitlines()
     assert heading.split() == ["shop", "number", "at", "price", "state", "tags"]
     assert cells.startswith("ada & co  3 ")
@@ -139,7 +144,10 @@ def test_dead_letters_are_seen_sent_back_and_deleted(portable: Portable, project
         ("queue nope peek", "the app market has no queue nope: it has jobs"),
         ("queue arrived peek --dead", "the queue arrived has no dead letters"),
         ("table notes put '{'", "this is not JSON"),
-        ("table notes query --where 'id like a'", "'like' is none of =="),
+        ("table notes query --where 'id like a'", "'id like a' is no condition"),
+        ("table notes query --where 'id >'", "'id >' has no value to compare with"),
+        ("table notes query --where 'id = a'", 'write "id == a"'),
+        ("table notes query --where 'id == a and text == b'", "is more than one condition"),
         ("table notes get n --sort 1", "leave --sort out"),
         ("bucket files put a nowhere", "nowhere: No such file"),
         ("events --id nope", "there is no call nope"),

@@ -17,8 +17,9 @@ from portable.tooling.dev.dashboard.desk import Desk
 from portable.tooling.dev.dashboard.firing.types import sample
 from portable.tooling.dev.dashboard.kinds.browsed import NO_PAGE, Browsed, Kept, why
 from portable.tooling.dev.dashboard.posted import Form
+from portable.tooling.dev.stored.conditions import OPERATORS, condition
 from portable.tooling.dev.stored.hidden import restored
-from portable.tooling.dev.stored.rows import OPERATORS, Rows, condition, row_text, unchanged
+from portable.tooling.dev.stored.rows import Rows, row_text, unchanged
 
 SHOWN = 50
 """How many rows a page shows."""

@@ -22,7 +22,8 @@ from portable.persistence.table import Index, Key, Table
 from portable.tooling.app.kinds.table import facts
 from portable.tooling.app.model import AppModel, ResourceModel
 from portable.tooling.app.resources import options
-from portable.tooling.dev.stored.rows import Rows, condition, marked, plain_table, row_text, unmarked
+from portable.tooling.dev.stored.conditions import condition
+from portable.tooling.dev.stored.rows import Rows, marked, plain_table, row_text, unmarked
 
 PLAIN = Table("things", key="id", sort=Key("at", datetime), indexes=(Index("by_size", Key("size", int)),))
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -108,6 +109,26 @@ def test_a_moment_is_compared_in_the_form_that_rows_are_shown_in() -> None:
     asked = condition("at", "<", '{"$at": "2026-02-01T00:00:00Z"}')
     assert matches(asked, {"at": AT})
     assert not matches(asked, {"at": AT + timedelta(days=1)})
+
+
+@pytest.mark.parametrize(
+    ("value", "stored", "holds"),
+    [
+        ("978", "978", True),  # a text that looks like a number
+        ("978", 978, True),
+        ('"978"', 978, False),
+        ("2.5", Decimal("2.5"), True),
+        ("True", True, True),
+        ("null", None, True),
+        ("null", "nothing", False),
+        (AT.isoformat(), AT, True),
+        ("2026-01-31", "2026-01-31", True),
+        ("ada & co", "ada & co", True),
+    ],
+)
+def test_a_value_is_compared_as_what_it_may_mean(value: str, stored: Any, holds: bool) -> None:
+    assert matches(condition("a", "==", value), {"a": stored}) is holds
+    assert matches(condition("a", "!=", value), {"a": stored}) is not holds
 
 
 def test_a_table_is_known_from_the_model_of_its_app() -> None:
