@@ -17,6 +17,8 @@ LENGTH = b"content-length:"
 WARM = 0.3
 """Seconds before answers count."""
 PATIENCE = 10.0
+MOST_BUSY = 0.7
+"""The part of a processor that the load may take."""
 
 
 def rate(port: int, path: str, seconds: float, connections: int = 16) -> float:
@@ -24,6 +26,10 @@ def rate(port: int, path: str, seconds: float, connections: int = 16) -> float:
     command = [sys.executable, "-m", "benchmarks.load", str(port), path, str(seconds), str(connections)]
     done = subprocess.run(command, capture_output=True, check=True, text=True)
     found = json.loads(done.stdout)
+    if found["busy"] > MOST_BUSY:
+        raise SystemExit(
+            f"the load of port {port} took {found['busy']:.0%} of a processor: it was measured, and not the server"
+        )
     if found["failed"]:
         raise SystemExit(f"{found['failed']} of the answers from port {port} were no 200")
     return float(found["rate"])
@@ -87,8 +93,10 @@ def main() -> None:
     """Load and print what came of it."""
     port, path, seconds, connections = sys.argv[1:]
     load = Load(int(port), path)
+    begun = time.perf_counter() - time.process_time()
     found = load.run(float(seconds), int(connections))
-    print(json.dumps({"rate": found, "failed": load.failed}))
+    idle = time.perf_counter() - time.process_time() - begun
+    print(json.dumps({"rate": found, "failed": load.failed, "busy": 1 - idle / (float(seconds) + WARM)}))
 
 
 if __name__ == "__main__":
