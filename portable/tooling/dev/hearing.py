@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TextIO
 
 from portable.base.log_lines import METRICS
 from portable.tooling.dev.journal.model import LogLine
-from portable.tooling.dev.live import active, made
+from portable.tooling.dev.live import Live, active, made
 from portable.tooling.run.tracebacks import own_traceback
 
 METRIC = "METRIC"
@@ -48,18 +49,35 @@ class Hearing(logging.Handler):
 
 
 class Prints:
-    """A text stream that notes each line with the call that runs here, and passes everything on."""
+    """A text stream that notes each line with the call that runs here, and passes everything on.
+
+    What a call prints is passed on in whole lines, because others print at the same time.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._begun = False
+        """Whether what is outside of calls has printed a part of a line."""
 
     def write(self, text: str) -> int:
         """Write, and note the lines that are whole now."""
         live = active.get()
-        if live is not None:
-            *whole, live.partial = (live.partial + text).split("\n")
+        if live is None:
+            self._begun = not text.endswith("\n") if text else self._begun
+            return self._stream.write(text)
+        key = (self, get_ident())
+        *whole, rest = (live.partial.pop(key, "") + text).split("\n")
+        if rest:
+            live.partial[key] = rest
+        self.lines(live, whole)
+        return len(text)
+
+    def lines(self, live: Live, whole: Sequence[str]) -> None:
+        """Note and write lines of a call."""
+        if whole:
             live.logs += [LogLine(time.time(), "PRINT", line) for line in whole]
-        return self._stream.write(text)
+            begin, self._begun = "\n" if self._begun else "", False
+            self._stream.write("".join([begin, *(f"{line}\n" for line in whole)]))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

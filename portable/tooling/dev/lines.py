@@ -27,12 +27,6 @@ QUARTER = 15 * 60
 """Seconds; every offset of a time zone is a number of them."""
 
 
-@lru_cache(maxsize=8)
-def _clock(second: int) -> str:
-    """Return the time of day of a second since the epoch: many calls begin in the same one."""
-    return time.strftime("%H:%M:%S", time.localtime(second))
-
-
 @lru_cache(maxsize=2)
 def _day(quarter: int) -> str:
     """Return the day of a quarter of an hour since the epoch: a new one begins in no other moment."""
@@ -47,6 +41,7 @@ class Lines:
         self._color = color
         self._lock = Lock()
         self._day = _day(int(time.time()) // QUARTER)
+        self._begin = lru_cache(maxsize=64)(self._begun)
 
     def ended(self, found: Iterable[Details]) -> None:
         """Write the lines of invocations that have ended."""
@@ -65,18 +60,21 @@ class Lines:
         self._write(self._paint(YELLOW, f"portable: {text}"))
 
     def _of(self, details: Details) -> list[str]:
-        clock = self._paint(DIM, _clock(int(details.began)))
-        outcome = str(details.status or details.outcome)
-        shown = self._paint(_OUTCOMES[details.outcome], f"{outcome:7}")
-        took = self._paint(DIM, f"{(details.seconds or 0) * 1000:.0f} ms")
         attempt = f" attempt {details.attempt}" if (details.attempt or 1) > 1 else ""
         wire = f" as {details.wire}" if details.wire else ""
-        name = self._paint(CYAN, details.function or "-")
-        line = f"{clock} {shown} {name} {details.label}{attempt}{wire} {took}"
+        begin = self._begin(int(details.began), details.status, details.outcome, details.function)
+        took = self._paint(DIM, f"{(details.seconds or 0) * 1000:.0f} ms")
+        line = f"{begin} {details.label}{attempt}{wire} {took}"
         if details.outcome == "done":
             return [line]
         error = [] if not details.error or details.error in details.traceback else [self._paint(RED, details.error)]
         return [line, *details.traceback.rstrip().splitlines(), *error]
+
+    def _begun(self, second: int, status: int, outcome: str, function: str) -> str:
+        """Return the time, the outcome and the name of calls: many of one second begin with the same."""
+        clock = self._paint(DIM, time.strftime("%H:%M:%S", time.localtime(second)))
+        shown = self._paint(_OUTCOMES[outcome], f"{status or outcome!s:7}")
+        return f"{clock} {shown} {self._paint(CYAN, function or '-')}"
 
     def _paint(self, color: str, text: str) -> str:
         return f"{color}{text}{RESET}" if self._color else text

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from portable.base.ending import text_of
 from portable.errors import PortableError
@@ -35,19 +35,40 @@ _numbers = count(int.from_bytes(os.urandom(5)) << 24)
 """The ids of calls: random by process, then one after the other, so that the journal's indexes grow at their ends."""
 
 
+class Printed(Protocol):
+    """A stream that calls print to."""
+
+    def lines(self, live: Live, whole: Sequence[str]) -> None:
+        """Note and write lines of a call."""
+        ...
+
+
 class Live:
     """One call of a function, or a request that no route takes. `event` is as the function gets it."""
 
-    __slots__ = (
-        "attempt", "began", "calls", "error", "event", "fired", "function", "id", "kind", "logs", "noted", "origin", "outcome",
-        "parent", "partial", "quiet", "response", "seconds", "spans", "status", "trace", "traceback", "wire",
-    )  # fmt: skip
+    # what most calls never set are class attributes: setting them would cost each call
+    status = 0
+    outcome: Outcome = "running"
+    seconds: float | None = None
+    attempt: int | None = None
+    response: Response | None = None
+    error = ""
+    traceback = ""
+    origin = ""
+    """How the client of a request reached this server: a scheme and a host."""
+    fired = False
+    """Whether somebody fired it by hand, and wants to see it."""
+    quiet = False
+    """Whether it is noted only if it fails, as the files of a static site are."""
+    noted = False
+    told = ""
+    place = 0
 
     def __init__(self, kind: str, function: str, event: Any, incoming: str | None, wire: str = "") -> None:
         """`incoming` is a checked traceparent, whose trace the call goes on with."""
         self.id = f"{next(_numbers):016x}"
         if incoming is None:
-            self.trace, self.parent = f"{_PROCESS}{self.id}", ""
+            self.trace, self.parent = _PROCESS + self.id, ""
         else:
             self.trace, self.parent = incoming[3:35], incoming[36:52]
         self.kind = kind
@@ -55,26 +76,11 @@ class Live:
         self.event = event
         self.wire = wire
         self.began = time.time()
-        self.seconds: float | None = None
-        self.status = 0
-        self.outcome: Outcome = "running"
-        self.attempt: int | None = None
-        self.response: Response | None = None
         self.logs: list[LogLine] = []
         self.calls: list[ResourceCall] = []
         self.spans: list[str] = []
-        self.error = ""
-        self.traceback = ""
-        self.partial = ""
-        """What was printed of a line that has no end yet."""
-        self.origin = ""
-        """How the client of a request reached this server: a scheme and a host."""
-        self.noted = False
-        """Whether the journal is going to look at it."""
-        self.fired = False
-        """Whether somebody fired it by hand, and wants to see it."""
-        self.quiet = False
-        """Whether it is noted only if it fails, as the files of a static site are."""
+        self.partial: dict[tuple[Printed, int], str] = {}
+        """What was printed of lines that have no end yet, by streams and threads."""
 
     @property
     def traceparent(self) -> str:
@@ -105,9 +111,12 @@ class Live:
         self.ended("failed" if response.status >= FAULT else "done")
 
     def ended(self, outcome: Outcome) -> None:
-        """Note how the call ended, and how long it took."""
+        """Note how the call ended, and how long it took. What it has printed of a line is a line now."""
         if self.seconds is None:
             self.seconds = time.time() - self.began
+        while self.partial:
+            (stream, _), text = self.partial.popitem()
+            stream.lines(self, [text])
         self.outcome = outcome
 
     def details(self) -> Details:
@@ -128,9 +137,9 @@ class Live:
             attempt=self.attempt,
             event={"kind": kind.form, **kind.plain(self.event)},
             response=None if self.response is None else _plain(self.response),
-            logs=list(self.logs),
-            calls=list(self.calls),
-            spans=list(self.spans),
+            logs=self.logs,
+            calls=self.calls,
+            spans=self.spans,
             traceback=self.traceback,
             error=self.error,
         )

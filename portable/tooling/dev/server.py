@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MESSAGE = 256 * 1024 * 1024
 """Bytes of the largest message of a WebSocket that is passed on."""
-PROTOCOL = "uvicorn.protocols.http.h11_impl"
+PROTOCOL = "portable.tooling.dev.protocol"
 """What the server imports when it begins."""
 ARRIVING = 0.05
 """Seconds in which the request of a connection comes that was accepted when another process took over."""
@@ -41,7 +41,7 @@ def configured(app: ASGIApp, sockets: bool, certificate: str) -> Config:
     """Return how an application is served: whether it takes WebSockets, and the file of its certificate for HTTPS."""
     return Config(
         app,
-        http="h11",  # httptools loses an answer that comes before the whole body, and the host in an absolute target
+        http=f"{PROTOCOL}:Protocol",  # httptools loses an answer that comes before the whole body, and the host in an absolute target
         lifespan="off",
         access_log=False,
         log_config=None,

@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BUSY_SECONDS = 5.0
+PAGE = 16_384
+"""Bytes of a page of a new file: some calls fit into one, and each page is two writes that those who watch the folder hear of."""
+CHECKPOINT = 250
+"""Pages of the log of writes before they are moved into the file."""
 VERSION = 1
 """The version of the tables, as the file tells it. Files of before it had a version say 0."""
 COLUMNS = ("place", "process", "id", "trace", "function", "outcome", "began", "label", "error", "data")
@@ -39,8 +43,10 @@ def prepared(file: Path) -> sqlite3.Connection:
     """Return a connection to a file with its tables: they are made, or those of an older version are taken over. Raises sqlite3.Error."""
     connection = connect(file)
     try:
-        connection.execute("PRAGMA synchronous=NORMAL")  # what is written survives the end of this process
+        connection.execute("PRAGMA synchronous=OFF")  # what is written survives the end of this process
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT}")
         if connection.execute("PRAGMA user_version").fetchone() != (VERSION,):
+            connection.execute(f"PRAGMA page_size={PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
             with transaction(connection):
                 prepare(connection)

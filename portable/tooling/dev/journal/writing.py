@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Condition, RLock, Thread
@@ -32,8 +32,6 @@ PATIENCE = 2.0
 """Seconds to wait for the journal, which may not be written at all."""
 WAITING = 20_000
 """How many changes are kept while they cannot be written, the newest."""
-TOLD = 1_000
-"""How many calls are known to have been told, the newest."""
 DIED = "the process ended during this call"
 
 TOGETHER = 256
@@ -45,20 +43,38 @@ _TRIM = "DELETE FROM journal WHERE place < (SELECT place FROM journal ORDER BY p
 _USED = "INSERT OR IGNORE INTO used (function, kind, name, method) VALUES (?, ?, ?, ?)"
 _RUNNING = "SELECT place, process, data FROM journal WHERE outcome = 'running'"
 
-Written = tuple[Details, bytes]
-"""An invocation and its JSON."""
-
 
 class Recorded(Protocol):
-    """An invocation that may still run. `details()` tells how it stands now."""
+    """An invocation that may still run. `details()` tells how it stands now. The recorder alone sets its other attributes."""
 
-    id: str
     noted: bool
     """Whether it waits to be read."""
+    told: str
+    """The outcome that was told of it, "" for none."""
+    place: int
+    """Where it was written, 0 if it was not."""
 
     def details(self) -> Details:
         """Return all that is known by now. Bodies are bytes under "data" and "body"."""
         ...
+
+
+Written = tuple[Recorded, Details, bytes]
+"""An invocation, how it stood when it was read, and its JSON."""
+
+
+class Buried:
+    """An invocation whose process is gone."""
+
+    noted, told = False, ""
+
+    def __init__(self, place: int, details: Details) -> None:
+        self.place = place
+        self._details = details
+
+    def details(self) -> Details:
+        """Return how it ended."""
+        return self._details
 
 
 class Recorder:
@@ -87,9 +103,6 @@ class Recorder:
         self._idle = False
         """Whether the thread waits for a call without an end to its patience."""
         self._unwritten: list[Written] = []
-        self._places: dict[str, int] = {}
-        """Where invocations were written, by their ids."""
-        self._told: dict[str, str] = {}
         self._used: set[tuple[str, str, str, str]] = set()
         self._held: int | None = None
         """How many rows the journal has, as far as this process knows. Where it does not know they are counted."""
@@ -140,14 +153,14 @@ class Recorder:
     def _flush(self) -> None:
         """Write what waits. What cannot be written is kept for the next time."""
         with self._changed:
-            taken = {found.id: found for found in self._taken()}
+            taken = self._taken()
             self._writing = True
-        changed = [item for found in taken.values() if (item := self._read(found)) is not None]
-        new = [details for details, _ in changed if self._is_new(details)]
+        changed = [item for found in taken if (item := self._read(found)) is not None]
+        new = [details for found, details, _ in changed if _is_new(found, details)]
         if new:
             self._ended(new)
         if self._unwritten:
-            together = {item[0].id: item for item in (*self._unwritten, *changed)}
+            together = {item[1].id: item for item in (*self._unwritten, *changed)}
             changed = list(together.values())[-WAITING:]
         self._unwritten = changed
         if not self._unwritten:
@@ -164,24 +177,16 @@ class Recorder:
             self._report(f"the journal {self._file} is written again")
         self._broken = False
 
-    def _taken(self) -> Iterator[Recorded]:
-        """Yield what waits. What changes from now on is noted again."""
-        for _ in range(len(self._waiting)):
-            found = self._waiting.popleft()
+    def _taken(self) -> list[Recorded]:
+        """Return what waits. What changes from now on is noted again."""
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        for found in taken:
             found.noted = False
-            yield found
-
-    def _is_new(self, found: Details) -> bool:
-        """Return whether an outcome was not told yet: a call that ends while its beginning is read is noted once more."""
-        before = self._told.pop(found.id, "")
-        self._told[found.id] = found.outcome
-        if len(self._told) > TOLD:
-            del self._told[next(iter(self._told))]
-        return before != found.outcome or found.outcome == "running"
+        return taken
 
     def _read(self, found: Recorded) -> Written | None:
         try:
-            return self._cleaner.written(found.details())
+            return found, *self._cleaner.written(found.details())
         except Exception as error:  # noqa: BLE001 - an event that cannot be told must not end the journal
             self._report(f"a call cannot be kept in the journal: {type(error).__name__}: {error}")
             return None
@@ -189,18 +194,17 @@ class Recorder:
     def _write(self, written: Sequence[Written]) -> None:
         used = {
             (details.function, call.kind, call.name, did)
-            for details, _ in written
+            for _, details, _ in written
             for call in details.calls
             for did in call.did
         } - self._used
-        places = self._places
         connection = self._connection
         with transaction(connection):
             [(last,)] = connection.execute(_LAST)  # before it may be deleted: who follows the journal has seen it
             held: int | None = self._held
             if held is None:
                 [(held,)] = connection.execute(_COUNT)
-            again = [(places[item.id],) for item, _ in written if item.id in places]
+            again = [(found.place,) for found, _, _ in written if found.place]
             held += len(written) - (connection.executemany(_FORGET, again).rowcount if again else 0)
             start = 0
             while start < len(written):
@@ -213,14 +217,13 @@ class Recorder:
                 held = self._kept if deleted == held - self._kept else None  # another process has deleted some, too
         self._held = held
         self._used |= used
-        places.update((item.id, place) for place, (item, _) in enumerate(written, last + 1))
-        while len(places) > self._kept:
-            del places[next(iter(places))]
+        for place, (found, _, _) in enumerate(written, last + 1):
+            found.place = place
 
     def _rows(self, written: Sequence[Written], place: int) -> list[Any]:
         """Return the values of rows one after the other, from a place on."""
         values: list[Any] = []
-        for item, data in written:
+        for _, item, data in written:
             values += (
                 place,
                 self._process,
@@ -240,13 +243,19 @@ class Recorder:
         """Say of the calls whose process is gone that they failed."""
         decode = msgspec.json.Decoder(Details).decode
         rows = self._connection.execute(_RUNNING).fetchall()
-        gone = {place: decode(data) for place, process, data in rows if not is_alive(process)}
+        gone = [(place, decode(data)) for place, process, data in rows if not is_alive(process)]
         if gone:
-            failed = [
-                msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0) for item in gone.values()
+            ended = [
+                Buried(place, msgspec.structs.replace(item, outcome="failed", error=DIED, seconds=0.0))
+                for place, item in gone
             ]
-            self._places.update((item.id, place) for place, item in gone.items())
-            self._write([self._cleaner.written(item) for item in failed])
+            self._write([item for found in ended if (item := self._read(found)) is not None])
+
+
+def _is_new(found: Recorded, details: Details) -> bool:
+    """Return whether an outcome was not told yet: a call that ends while its beginning is read is noted once more."""
+    before, found.told = found.told, details.outcome
+    return before != details.outcome or details.outcome == "running"
 
 
 def _together(rows: int) -> int:

@@ -66,6 +66,7 @@ class Forwarding:
         incoming.drop()
         found = names.for_client(response.headers)
         await send({"type": "http.response.start", "status": response.status, "headers": found})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})  # the head, for the body may be late
         if await self._body(scope, response, send, ends=names.has_length(found)):
             await send({"type": "http.response.body", "body": b""})
 

@@ -5,24 +5,45 @@ from __future__ import annotations
 import io
 import logging
 from pathlib import Path
+from threading import Thread
 
 from portable.tooling.dev.hearing import Hearing, Prints
 from portable.tooling.dev.live import Live, active, made
 
 
-def test_what_a_handler_prints_is_noted_line_by_line() -> None:
+def test_what_calls_print_at_the_same_time_is_whole_lines_of_each() -> None:
     stream = io.StringIO()
-    live = Live("schedule", "nightly", None, None)
-    token = active.set(live)
-    try:
-        print("one", "two", file=Prints(stream))  # type: ignore[arg-type]
-        print("three\nfour", end="", file=Prints(stream))  # type: ignore[arg-type]
-    finally:
-        active.reset(token)
-    print("outside", file=Prints(stream))  # type: ignore[arg-type]
-    assert [(line.level, line.text) for line in live.logs] == [("PRINT", "one two"), ("PRINT", "three")]
-    assert live.partial == "four"
-    assert stream.getvalue() == "one two\nthree\nfouroutside\n"
+    out, err = Prints(stream), Prints(stream)
+    first, second = (Live("schedule", name, None, None) for name in ("nightly", "hourly"))
+
+    def write(live: Live, prints: Prints, text: str) -> None:
+        token = active.set(live)
+        try:
+            prints.write(text)
+        finally:
+            active.reset(token)
+
+    def in_a_thread() -> None:
+        write(first, out, "from a thread")
+        write(first, out, "\n")
+
+    out.write("loading")
+    for text in ("one", " ", "two", "\n"):
+        write(first, out, text)
+        write(second, out, text.upper())
+    write(first, out, "three\nfour")
+    write(first, err, "to stderr\n")
+    thread = Thread(target=in_a_thread)
+    thread.start()
+    thread.join()
+    first.ended("done")
+    out.write("outside\n")
+    assert stream.getvalue().splitlines() == [
+        "loading", "one two", "ONE TWO", "three", "to stderr", "from a thread", "four", "outside",
+    ]  # fmt: skip
+    assert [line.text for line in first.logs] == ["one two", "three", "to stderr", "from a thread", "four"]
+    assert [(line.level, line.text) for line in second.logs] == [("PRINT", "ONE TWO")]
+    assert first.partial == {}
 
 
 def test_a_failed_attempt_is_told_by_the_line_of_its_call_alone(tmp_path: Path) -> None:

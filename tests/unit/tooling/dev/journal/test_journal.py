@@ -25,6 +25,8 @@ class Call:
     """An invocation as the recorder takes it."""
 
     noted = False
+    told = ""
+    place = 0
 
     def __init__(self, number: int, **fields: Any) -> None:
         self.id = f"{number:016x}"
@@ -136,7 +138,9 @@ def test_a_call_that_ends_while_its_beginning_is_read_is_told_once(file: Path) -
     recorder = Recorder(
         file, tuple, print, lambda found: told.extend((int(each.id, 16), each.outcome) for each in found)
     )
-    for call in (Call(1), Call(1), Call(2, outcome="running"), Call(2, outcome="failed"), Call(2, outcome="dead")):
+    first, second = Call(1), Call(2, outcome="running")
+    for call, outcome in ((first, "done"), (first, "done"), (second, "running"), (second, "failed"), (second, "dead")):
+        call.now = msgspec.structs.replace(call.now, outcome=outcome)
         recorder.note(call)
         recorder.settle()
     recorder.close()
