@@ -28,6 +28,9 @@ TICK_SECONDS = 2 * 3600
 """For how long the server knows the due moments of a schedule."""
 KEPT_SECONDS = 7 * 24 * 3600
 """For how long a stream keeps its records or notes."""
+_DELAYS = {"allow_msg_schedules": True, "discard": "old"}
+"""What a queue with delays has: nats-server 2.14.5 refuses the two together otherwise. Without a limit of its own the stream
+discards nothing, and what the account may hold is refused beyond that, as for any queue."""
 _NANO = 1_000_000_000
 
 
@@ -39,7 +42,7 @@ def of_queue(queue: Queue, address: str, replicas: int = 1, tags: Sequence[str] 
     config = _stream(at, subjects, "workqueue", seconds, replicas, tags)
     if queue.delayed:
         config["subjects"].append(at.later("*"))
-        config["allow_msg_schedules"] = True
+        config |= _DELAYS
     return config
 
 
@@ -187,4 +190,4 @@ def _kept(stream: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
     if not held.get("allow_msg_schedules"):
         return {}
     later = [subject for subject in held["subjects"] if ".later." in subject]
-    return {"allow_msg_schedules": True, "subjects": sorted({*stream["subjects"], *later})}
+    return {**_DELAYS, "subjects": sorted({*stream["subjects"], *later})}
