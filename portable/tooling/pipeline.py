@@ -40,7 +40,8 @@ from portable.tooling.depend.undeclared import refuse_undeclared
 from portable.tooling.elsewhere import elsewhere, placed
 from portable.tooling.elsewhere import packages as packages_of
 from portable.tooling.infra.blueprint import read_blueprint
-from portable.tooling.infra.files import FOLDER, write_files
+from portable.tooling.infra.files import FOLDER
+from portable.tooling.infra.replaced import replace_files
 from portable.tooling.infra.stage import DEV, check_stage
 from portable.tooling.plan import Plan
 from portable.tooling.problems import problems
@@ -183,8 +184,7 @@ def write_down(bundled: Bundled) -> Packaged:
     if found is None:
         return Packaged(folder, written, settled.settings.folder)
     found.guard(settled.stage)
-    files = write_files(found.files(), folder / FOLDER)
-    return Packaged(folder, written, settled.settings.folder, tuple(files))
+    return Packaged(folder, written, settled.settings.folder, replace_files(found.files(), folder / FOLDER))
 
 
 STAGES: tuple[Callable[[Any], Any], ...] = (settle, read, plan, resolve_and_compile, put_together, write_down)

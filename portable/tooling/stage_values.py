@@ -16,6 +16,7 @@ from portable.tooling.bundle.dependencies import Dependencies
 from portable.tooling.bundle.runtime_modules import RuntimeModules
 from portable.tooling.cache import Cache
 from portable.tooling.depend.lock import Lock, Wanted
+from portable.tooling.infra.replaced import NOTHING, Replaced
 from portable.tooling.infra.stage import DEV, Stage
 from portable.tooling.plan import Plan
 from portable.tooling.shipped import drivers_of
@@ -120,4 +121,4 @@ class Packaged:
     folder: Path
     manifest: dict[str, Any]
     app: Path
-    infrastructure: tuple[Path, ...] = ()
+    infrastructure: Replaced = NOTHING

@@ -24,10 +24,16 @@ def infra(
 
     with steps(quiet=as_json) as report:
         done = pipeline.package(app, target, out, report, stage=stage)
-    if not done.infrastructure:
+    made = done.infrastructure
+    if not made.written:
         raise PortableError(f"portable writes no infrastructure for {target}: use its own tools")
     if as_json:
-        typer.echo(json.dumps({"stage": stage, "files": [str(file) for file in done.infrastructure]}))
+        files = {"files": made.written, "removed": made.removed, "kept": made.kept}
+        typer.echo(
+            json.dumps({"stage": stage, **{name: [str(file) for file in found] for name, found in files.items()}})
+        )
         return
-    for file in done.infrastructure:
+    for file in made.written:
         typer.echo(f"{file}")
+    for line in made.told():
+        typer.echo(line, err=True)

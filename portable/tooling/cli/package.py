@@ -39,6 +39,8 @@ def package(
         typer.echo(json.dumps({"folder": str(done.folder), "manifest": done.manifest}))
         return
     typer.echo(clickable(summary(done.folder, done.manifest), done.app))
+    for line in done.infrastructure.told():
+        typer.echo(line, err=True)
 
 
 def summary(folder: Path, manifest: dict[str, Any]) -> str:
