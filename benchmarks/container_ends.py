@@ -33,8 +33,8 @@ ROLES = (("serve",), ("work",), ("schedule",), ())
 STOP_SECONDS = 8
 SPARE_SECONDS = 1.5
 """What a process may take beyond PORTABLE_STOP_SECONDS: the end of the interpreter, on a machine that is busy."""
-TOOK_NO_SIGNAL = -signal.SIGTERM
-"""The exit code of a process that was so young that it had not said yet what it does with the signal."""
+TOO_YOUNG = {-signal.SIGTERM, 128 + signal.SIGTERM}
+"""The exit codes of a process whose roles have not begun: it had said nothing about the signal yet, or that it ends it."""
 
 
 def rows() -> Iterator[Row]:
@@ -71,8 +71,8 @@ def _ended(stage: Stage, roles: tuple[str, ...]) -> Row:
 
 
 def _is_right(name: str, code: int, seconds: float) -> bool:
-    """A call cannot end without its database, so what has not ended is given back."""
-    allowed = {0} | ({TOOK_NO_SIGNAL} if YOUNG in name else set()) | ({1} if DATABASE in name else set())
+    """A call cannot end without its database, and a server that hangs hears no last word. Then the exit code is 1."""
+    allowed = {0} | (TOO_YOUNG if YOUNG in name else set()) | ({1} if DATABASE in name or HANGING in name else set())
     return code in allowed and seconds <= STOP_SECONDS + SPARE_SECONDS
 
 

@@ -37,6 +37,8 @@ LOOK_SECONDS = 0.5
 """How often a worker looks after its connection and its open requests."""
 LAST_SECONDS = 10.0
 """How long a worker that ends waits until the server has its last words."""
+GIVEN_BACK_SECONDS = 0.5
+"""How long it waits for that when its time is up."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 600.0
 """Seconds until a failed message comes again, if the function has no `backoff`: each time twice as many."""
 
@@ -85,6 +87,7 @@ class Worker:
         self._consumers = [Consumer(self, f"$JS.API.CONSUMER.MSG.NEXT.{at.stream}.{name}", most) for name in names]
         self._hand: set[Job] = set()
         self._client: Client | None = None
+        self._joining: asyncio.Future[Client] | None = None
         self._changed = asyncio.Event()
         self._unconnected: str | None = None
         self._running: Future[None] | None = None
@@ -101,7 +104,7 @@ class Worker:
     def stop(self, patience: float) -> bool:
         """Take nothing more, and wait for handlers that run. Return whether all have ended within `patience` seconds.
 
-        What has not ended is given back, too.
+        What has not ended is given back, too, within `GIVEN_BACK_SECONDS` more.
         """
         from concurrent.futures import TimeoutError as Late
 
@@ -110,11 +113,14 @@ class Worker:
         self.end()
         try:
             self._running.result(patience)
+            return True
         except Late:
-            self._nats.run(self._abandon())
             self._running.cancel()
-            return False
-        return True
+        try:
+            self._nats.start(self._abandon()).result(GIVEN_BACK_SECONDS)
+        except Late:
+            self.tell("the server was not told what is given back, so that comes again later")
+        return False
 
     def wrong(self) -> str | None:
         """Return what is wrong now, in words."""
@@ -206,12 +212,17 @@ class Worker:
         if self.stopping:
             return
         try:
-            client = self._client = await self._nats.join()
+            self._joining = asyncio.ensure_future(self._nats.join())
+            client = self._client = await self._joining
             for consumer in self._consumers:
                 if self.stopping:
                     return
                 await consumer.join(client)
                 await consumer.more()
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+            return
         except Exception as error:  # noqa: BLE001 - whatever it is, the worker tries again
             self._is_unconnected(f"there is no connection to NATS: {error}")
             await self._wait(PAUSE_SECONDS)
@@ -242,6 +253,8 @@ class Worker:
         if self.stopping:
             return
         self.stopping = True
+        if self._joining is not None:
+            self._joining.cancel()  # every worker of the process may wait for a connection in turn
         await asyncio.gather(*(consumer.leave() for consumer in self._consumers), return_exceptions=True)
         self._left = True
         for job in self.pool.drop(self):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from time import monotonic, perf_counter
+from time import perf_counter
 
 from portable.base.drivers import variable_name
 from portable.errors import Unavailable
@@ -124,11 +125,11 @@ class Work:
 
     def stop(self, seconds: float) -> bool:
         """Take nothing more, give back what has not begun, and wait for what runs. Return whether all of it has ended."""
-        self._stopping, end = True, monotonic() + seconds
-        for worker in self._workers:
-            worker.end()
-        ended = [worker.stop(max(0.0, end - monotonic())) for worker in self._workers]
-        return all(ended)
+        self._stopping = True
+        if not self._workers:
+            return True
+        with ThreadPoolExecutor(len(self._workers), thread_name_prefix="portable-stop") as pool:
+            return all(list(pool.map(lambda worker: worker.stop(seconds), self._workers)))
 
     def _worker(self, function: Event, taker: Taker, pool: Pool) -> Worker:
         def handle(found: Msg, attempt: int | None = None) -> bool:

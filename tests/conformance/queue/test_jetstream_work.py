@@ -163,7 +163,7 @@ def test_a_worker_goes_on_when_its_connection_was_closed_for_good(nats_url: str)
         sent(queue, 1)
         until(lambda: len(done) == 2)
     nats.close()
-    assert told == []
+    assert told in ([], ["the connection to NATS is lost, and is being made again"]), "it may see it just then"
 
 
 def test_functions_share_the_threads_of_a_pool_in_turn(nats: Nats) -> None:
