@@ -240,7 +240,7 @@ def redeployed(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def checkov(session: nox.Session) -> None:
-    """Scan the infrastructure of four apps on three clouds; fail for what docs/security.md does not list, and for what it need not."""
+    """Scan what is written for three clouds and for own machines; fail for what the docs do not list, and for what they need not."""
     shared(session).pytest("checkov", "tests/scanned", "-rs", *session.posargs)
 
 

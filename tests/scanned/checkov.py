@@ -1,4 +1,4 @@
-"""checkov over configurations: folders of HCL in, what it found in each of them out."""
+"""checkov over configurations: folders of HCL, of Kubernetes or with a Dockerfile in, what it found in each of them out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Scan:
     unread: tuple[str, ...]
 
 
-def scan(folder: Path) -> Scan:
+def scan(folder: Path, framework: str = "terraform") -> Scan:
     """Run checkov over all folders in a folder. Skips where it cannot be installed."""
     if shutil.which(COMMAND[0]) is None:
         pytest.skip("uvx is not on this machine: install uv (pip install uv)")
@@ -37,7 +37,7 @@ def scan(folder: Path) -> Scan:
         pytest.skip(
             f"checkov {VERSION} cannot be installed here, it takes Python 3.11 and a registry: {ready.stderr[-300:]}"
         )
-    options = ("--framework", "terraform", "--output", "json", "--compact", "--skip-download")
+    options = ("--framework", framework, "--output", "json", "--compact", "--skip-download")
     done = subprocess.run([*COMMAND, "--directory", str(folder), *options], capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr[-3000:]
     return _read(json.loads(done.stdout))
