@@ -24,7 +24,9 @@ MODELS = {
 
 
 def faults(kind: str, value: Any) -> list[str]:
-    """Return what is wrong with a value: `kind` is "object" or "compose"."""
+    """Return what is wrong with a value: `kind` is "object", "compose" or "sbom"."""
+    if kind == "sbom":
+        return _of_sbom(value)
     if kind == "compose":
         from compose_viz.spec.compose_spec import ComposeSpecification  # type: ignore[import-not-found]
 
@@ -32,6 +34,15 @@ def faults(kind: str, value: Any) -> list[str]:
     if value["apiVersion"] in MODELS:
         return _by_model(_model(value["apiVersion"], value["kind"]), value)
     return [fault for version in VERSIONS for fault in _by_schema(version, value)]
+
+
+def _of_sbom(value: Any) -> list[str]:
+    from cyclonedx.schema import SchemaVersion  # type: ignore[import-not-found]
+    from cyclonedx.validation.json import JsonStrictValidator  # type: ignore[import-not-found]
+
+    version = SchemaVersion.from_version(value["specVersion"])
+    found = JsonStrictValidator(version).validate_str(json.dumps(value))
+    return [] if found is None else [str(found)]
 
 
 def _by_model(model: Any, value: Any) -> list[str]:

@@ -17,6 +17,7 @@ PACKAGES = (
     "cloudcoil-models-knative-eventing==1.17.1.1",
     "cloudcoil-models-knative-serving==1.17.0.1",
     "compose-viz==0.3.5",
+    "cyclonedx-python-lib[json-validation]==11.12.0",
     "jsonschema-rs>=0.29",
     "pydantic>=2.12",
 )
@@ -24,13 +25,13 @@ PACKAGES = (
 
 
 class Schemas:
-    """The schemas of Kubernetes, KEDA, Knative and Compose."""
+    """The schemas of Kubernetes, KEDA, Knative, Compose and CycloneDX."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def faults(self, kind: str, value: Any) -> list[str]:
-        """Return what is wrong with a value: `kind` is "object" or "compose"."""
+        """Return what is wrong with a value: `kind` is "object", "compose" or "sbom"."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"kind": kind, "value": value}) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 
@@ -15,6 +16,8 @@ from searches import examples
 from unit.tooling.infra.any_apps import apps
 
 from portable.tooling.app.model import AppModel
+from portable.tooling.bundle.sbom import sbom
+from portable.tooling.depend.lock import Requirement
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,12 @@ def test_the_manifests_of_the_samples_are_valid(published: Schemas, app: str) ->
 @given(app=apps(), stage=st.sampled_from(["dev", "prod", "dev-eu", "x" * 16]), alone=st.booleans())
 def test_the_manifests_of_any_app_are_valid(published: Schemas, app: AppModel, stage: str, alone: bool) -> None:
     check(published, files_of(app, stage, [function.name for function in app.functions] if alone else ()))
+
+
+def test_the_bill_of_materials_is_valid(published: Schemas) -> None:
+    found = json.loads(sbom(sample("samples/orders"), [Requirement("uvicorn", "0.54.0", (f"sha256:{'a' * 64}",))]))
+    assert published.faults("sbom", found) == []
+    assert published.faults("sbom", {**found, "nope": 1})
 
 
 def test_the_schemas_know_every_field(published: Schemas) -> None:
