@@ -15,7 +15,7 @@ from portable.tooling.pipeline import package
 from portable_container.runtime.nats_names import PARTITIONS, address_of
 from portable_container.runtime.nats_rights import OWN, Rights
 
-PAGE, MOVING, BROKER = "docs/container.md", "docs/moving-out.md", "docs/nats.md"
+PAGE, CLUSTER, MOVING, BROKER = "docs/container.md", "docs/kubernetes.md", "docs/moving-out.md", "docs/nats.md"
 ADAPTER = ROOT / "adapters" / "portable_container"
 
 
@@ -61,7 +61,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_file_that_the_page_names_is_written(written: Path) -> None:
-    named = re.findall(r"`([\w./-]+(?:\.yaml|\.json|\.conf|\.txt|/))`", (ROOT / PAGE).read_text(encoding="utf-8"))
+    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in (PAGE, CLUSTER))
+    named = re.findall(r"`([\w./-]+(?:\.yaml|\.json|\.conf|\.txt|/))`", pages)
     theirs = {"secrets/", "secrets.yaml", "compose.override.yaml"}
     files = [path.relative_to(written).as_posix() + "/" * path.is_dir() for path in written.rglob("*")]
     assert {"compose.yaml", "kubernetes/", "nats/accounts.conf", "sbom.cdx.json"} <= set(named)
