@@ -14,6 +14,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.session import get_session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.scripted import Answer, Scripted, scripted
@@ -29,6 +30,8 @@ IDENTITY = Answer(
     200,
     b"<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
 )
+SERVICES = get_session().get_component("data_loader")
+"""What botocore has read of AWS's services: each test has another session, and reading takes 40 ms."""
 ONE = LogsWanted(chosen(running(), ("hello",)), NOON)
 
 
@@ -52,7 +55,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        core = get_session()
+        core.register_component("data_loader", SERVICES)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=core))
         yield server
 
 
