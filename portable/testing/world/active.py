@@ -9,7 +9,7 @@ from portable.testing.world.records import Call
 from portable.testing.world.script import Break, Died, Script
 
 
-@dataclass
+@dataclass(eq=False)
 class Active:
     """A call that runs: how many resource calls it made, and whether it broke, died or ended.
 
