@@ -1,7 +1,8 @@
 """An engine for tests: an executable named `terraform` that plays what a test wrote down, and records how it was called.
 
 `said` gives for each command what it prints and its exit code; a list gives it for one call after the other. `apply` may wait
-for a file, so that a test can do something while it works, or die. It starts hundreds of times, so it looks for no installed library.
+for a file, so that a test can do something while it works, or die. It starts hundreds of times, so it looks for no installed library
+and imports next to nothing.
 """
 
 from __future__ import annotations
@@ -12,46 +13,51 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = """#!{python} -IS
-import json, os, pathlib, signal, sys, time
-here = pathlib.Path({here!r})
+import json, os, signal, sys, time
+here = {here!r}
+def write(name, text):
+    with open(os.path.join(here, name), "w") as file:
+        file.write(text)
 arguments = [text for text in sys.argv[1:] if not text.startswith("-chdir=")]
 command = arguments[0]
 folder = next((text[7:] for text in sys.argv if text.startswith("-chdir=")), ".")
-with (here / "calls").open("a+") as calls:
+with open(os.path.join(here, "calls"), "a+") as calls:
     calls.write(json.dumps([*arguments, os.environ.get("TF_WORKSPACE", "")]) + "\\n")
     calls.seek(0)
     before = sum(json.loads(line)[0] == command for line in calls) - 1
 if command == "version":
     print(json.dumps({{"terraform_version": {version!r}}}))
     raise SystemExit
-said = json.loads((here / "said.json").read_text()).get(command, {{}})
+with open(os.path.join(here, "said.json")) as file:
+    said = json.load(file).get(command, {{}})
 if isinstance(said, list):
     said = said[min(before, len(said) - 1)]
-taken = pathlib.Path(folder, "portable_taken.tf.json")
-if taken.exists():
-    (here / "taken").write_text(taken.read_text())
+taken = os.path.join(folder, "portable_taken.tf.json")
+if os.path.exists(taken):
+    with open(taken) as file:
+        write("taken", file.read())
 if command == "init":
-    pathlib.Path(folder, ".terraform").mkdir(exist_ok=True)
+    os.makedirs(os.path.join(folder, ".terraform"), exist_ok=True)
 if command == "plan":
     target = next(text for text in arguments if text.startswith("-out="))
-    pathlib.Path(target[5:]).write_text("a plan")
+    write(target[5:], "a plan")
 for line in said.get("lines", ()):
     print(line if isinstance(line, str) else json.dumps(line), flush=True)
 if said.get("starts"):  # as an engine starts a plug-in: with pipes for what it prints
     import subprocess
     sleeps = [sys.executable, "-IS", "-c", "import time; time.sleep(60)"]
     plugin = subprocess.Popen(sleeps, close_fds=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    (here / "plugin").write_text(str(plugin.pid))
+    write("plugin", str(plugin.pid))
 if said.get("dies"):
     os.kill(os.getpid(), signal.SIGKILL)
 stopped = []
 signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
 if said.get("waits"):
-    (here / "working").write_text(str(os.getpid()))
-    while not (here / "go").exists() and not stopped:
+    write("working", str(os.getpid()))
+    while not os.path.exists(os.path.join(here, "go")) and not stopped:
         time.sleep(0.01)
 if command == "apply":
-    (here / "applied").write_text("interrupted" if stopped else "whole")
+    write("applied", "interrupted" if stopped else "whole")
 print(said.get("ends", ""), flush=True)
 sys.stderr.write(said.get("errors", ""))
 raise SystemExit(1 if stopped else said.get("code", 0))
