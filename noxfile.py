@@ -21,19 +21,23 @@ CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 REDEPLOYED = "tests/deploy/test_aws_deploy.py"
 SUITES = {
-    "units": ("unit",),
     "drivers": ("conformance",),
     "processes": ("processes",),
     "walk": ("walk",),
+    "units": ("unit",),
     "others": (),
 }
-"""The folders of `tests` that a session runs in one process, the longest first; `others` has all that no other session has.
+"""The folders of `tests` that a session runs in one process; `others` has all that no other session has.
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
 OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "images", "manifests", "scanned")
-WAITING = 5
-"""How many sessions more than there are cores run at the same time: those that begin mostly wait for a server or an engine."""
+WAIT = (("servers",), ("deployed",), ("drivers",), ("processes",), ("walk",))
+"""Groups of sessions that often wait: for a server, an engine, a process, a moment."""
+FILL = (("units",), ("lint", "contracts", "types", "pyright", "plugins", "samples"), ("newest",), ("others",))
+"""Groups that never wait. They take of the cores what the others leave, so that at the end no core is idle while another group waits."""
+MORE = 5
+"""How many groups more than there are cores run at the same time. The others follow when one ends."""
 EXAMPLES = {"PORTABLE_EXAMPLES": "25"}
 """The most examples of one search, which are others in each run. `thorough` takes all that a test asks for."""
 FEW_EXAMPLES = {"PORTABLE_EXAMPLES": "5"}
@@ -151,19 +155,18 @@ def tests(session: nox.Session) -> None:
     session.notify("skipped")
     if not Path(".mypy_cache").is_dir():
         os.environ["MYPY_CACHE_DIR"] = os.devnull  # a clone that lives for one run keeps nothing
-    longest, *suites = ((name,) for name in SUITES)
-    checks = ("lint", "contracts", "types", "pyright", "plugins", "samples", "newest")
-    together(session, ("servers",), ("deployed",), longest, checks, *suites)
+    together(session)
 
 
-def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
-    """Run groups of sessions side by side; show what a group printed when it ends, and at last what each cost.
+def together(session: nox.Session) -> None:
+    """Run the groups of sessions side by side; show what a group printed when it ends, and at last what each cost.
 
     Fails when one of them fails.
     """
 
     def run(group: tuple[str, ...]) -> tuple[str, int, float]:
-        command = [sys.executable, "-m", "nox", "--noxfile", __file__, "--sessions", *group]
+        after = ("nice", "-n", "5") if group in FILL else ()
+        command = [*after, sys.executable, "-m", "nox", "--noxfile", __file__, "--sessions", *group]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert process.stdout is not None
         with process.stdout as printed:
@@ -173,8 +176,8 @@ def together(session: nox.Session, *groups: tuple[str, ...]) -> None:
         return text, process.returncode, used.ru_utime + used.ru_stime
 
     failed, cost = [], {}
-    with ThreadPoolExecutor((os.cpu_count() or 1) + WAITING) as pool:
-        running = {pool.submit(run, group): group for group in groups}
+    with ThreadPoolExecutor((os.cpu_count() or 1) + MORE) as pool:
+        running = {pool.submit(run, group): group for group in (*WAIT, *FILL)}
         for done in as_completed(running):
             text, code, cost[running[done]] = done.result()
             sys.stdout.write(text)
