@@ -21,18 +21,19 @@ CURRENT = f"{sys.version_info.major}.{sys.version_info.minor}"
 REPORTS = Path(".nox", "reports")
 REDEPLOYED = "tests/deploy/test_aws_deploy.py"
 SUITES = {
-    "drivers": ("conformance",),
-    "processes": ("processes",),
-    "walk": ("walk",),
-    "units": ("unit",),
-    "others": (),
+    "drivers": "conformance",
+    "processes": "processes",
+    "walk": "walk",
+    "targets": "conformance/target",
+    "units": "unit",
+    "others": "",
 }
-"""The folders of `tests` that a session runs in one process; `others` has all that no other session has.
+"""The folder of `tests` that a session runs in one process, without what has a session of its own in it.
 
 Sessions run side by side. Workers of one pytest would each collect all of the tests, and send each report to the next process.
 """
 OWN_SESSIONS = ("deploy", "deployed_samples", "fuzzed", "images", "manifests", "scanned")
-WAIT = (("servers",), ("deployed",), ("drivers",), ("processes",), ("walk",))
+WAIT = (("servers",), ("deployed",), ("drivers",), ("processes",), ("walk",), ("targets",))
 """Groups of sessions that often wait: for a server, an engine, a process, a moment."""
 FILL = (("units",), ("lint", "contracts", "types", "pyright", "plugins", "samples"), ("newest",), ("others",))
 """Groups that never wait. They take of the cores what the others leave, so that at the end no core is idle while another group waits."""
@@ -208,16 +209,17 @@ def servers(session: nox.Session) -> None:
     shared(session).run("python", "tests/servers/early.py")
 
 
-def _suite(name: str, folders: tuple[str, ...]) -> None:
+def _suite(name: str, folder: str) -> None:
     @nox.session(name=name, venv_backend="none")
     def suite(session: nox.Session) -> None:
-        others = {*OWN_SESSIONS, *(folder for those in SUITES.values() for folder in those)}
-        tests = [f"tests/{folder}" for folder in folders] or ["tests", *(f"--ignore=tests/{one}" for one in others)]
+        others = sorted({*OWN_SESSIONS, *SUITES.values()} - {folder, ""})
+        apart = [f"--ignore=tests/{one}" for one in others if one.startswith(folder)]
+        tests = (str(Path("tests", folder)), *apart)
         shared(session).pytest(name, "-m", "not thorough", *tests, *session.posargs, env=EXAMPLES)
 
 
-for _name, _folders in SUITES.items():
-    _suite(_name, _folders)
+for _name, _folder in SUITES.items():
+    _suite(_name, _folder)
 
 
 @nox.session(venv_backend="none")
