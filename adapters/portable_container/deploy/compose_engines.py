@@ -44,7 +44,7 @@ def hardened() -> dict[str, Any]:
     }
 
 
-def needed(variable: str, why: str = "see .env.example") -> str:
+def needed(variable: str, why: str = ".env.example") -> str:
     """Return what Compose replaces by a variable that must be set."""
     return f"${{{variable}:?{why}}}"
 

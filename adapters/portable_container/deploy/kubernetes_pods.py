@@ -47,7 +47,7 @@ def pod(site: Site, role: Role) -> dict[str, Any]:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [container(site, role)],
+        "containers": [container(site, role, drained)],
         "volumes": volumes(role),
     }
     if role.kind == MIGRATE:
@@ -77,13 +77,16 @@ def scraped(port: int) -> dict[str, str]:
     return {"prometheus.io/scrape": "true", "prometheus.io/port": str(port), "prometheus.io/path": METRICS}
 
 
-def container(site: Site, role: Role) -> dict[str, Any]:
-    """Return the container of a role. There is no limit of CPU: one would slow a start and a peak while the node is idle."""
+def container(site: Site, role: Role, drained: int = 0) -> dict[str, Any]:
+    """Return the container of a role, which takes requests for some seconds after the signal to stop.
+
+    There is no limit of CPU: one would slow a start and a peak while the node is idle.
+    """
     found: dict[str, Any] = {
         "name": "app",
         "image": f"{IMAGE}@{DIGEST}",
         "args": role.arguments(),
-        "env": environment(site, role),
+        "env": environment(site, role, drained),
         "resources": {
             "requests": {"cpu": "100m", "memory": f"{role.memory}Mi"},
             "limits": {"memory": f"{role.memory}Mi"},
@@ -108,14 +111,17 @@ def container(site: Site, role: Role) -> dict[str, Any]:
     return found
 
 
-def environment(site: Site, role: Role) -> list[dict[str, Any]]:
-    """Return the variables of a role: its stage, its accounts from its Secret, and the app's settings."""
+def environment(site: Site, role: Role, drained: int) -> list[dict[str, Any]]:
+    """Return the variables of a role: its stage, its accounts from its Secret, and the app's settings.
+
+    What comes in the last moment of draining has the whole time of its function, too.
+    """
     found: list[dict[str, Any]] = [
         {"name": "PORTABLE_STAGE", "value": site.stage.name},
-        {"name": "PORTABLE_STOP_SECONDS", "value": str(role.stop_seconds)},
+        {"name": "PORTABLE_STOP_SECONDS", "value": str(role.stop_seconds + drained)},
     ]
-    if role.kind == SERVE:
-        found.append({"name": "PORTABLE_DRAIN_SECONDS", "value": str(DRAIN_SECONDS)})
+    if drained:
+        found.append({"name": "PORTABLE_DRAIN_SECONDS", "value": str(drained)})
     found += [{"name": key, "valueFrom": {"secretKeyRef": {"name": role.name, "key": key}}} for key in keys(site, role)]
     store = ("AWS_ENDPOINT_URL_S3", f"{site.store_prefix}REGION") if STORE in role.engines else ()
     settings = () if role.kind == MIGRATE else (*site.settings(), *store)

@@ -132,12 +132,18 @@ def test_keda_looks_at_consumers_that_migrate_makes(app: AppModel) -> None:
     assert bool(looked) == bool(image.functions)
 
 
-def test_a_pod_that_stops_has_the_time_of_its_longest_function() -> None:
-    for name, template in pods(objects(files_of(sample("tests/apps/everything")))).items():
+@pytest.mark.parametrize("folder", ["tests/apps/everything", "samples/photos"])
+def test_what_comes_last_to_a_pod_that_stops_has_the_time_of_its_function(folder: str) -> None:
+    model = sample(folder)
+    longest = max(one.timeout for one in model.functions if one.trigger["kind"] == "http")
+    for name, template in pods(objects(files_of(model))).items():
         variables = {one["name"]: one.get("value") for one in template["spec"]["containers"][0]["env"]}
-        if name.startswith(("serve", "work", "schedule")):
-            seconds = int(variables["PORTABLE_STOP_SECONDS"]) + int(variables.get("PORTABLE_DRAIN_SECONDS") or 0)
-            assert template["spec"]["terminationGracePeriodSeconds"] > seconds
+        stop, drain = int(variables["PORTABLE_STOP_SECONDS"]), int(variables.get("PORTABLE_DRAIN_SECONDS") or 0)
+        assert drain == (5 if name == "serve" else 0)
+        if name == "serve":
+            assert stop == drain + longest
+        if not name.startswith("migrate"):
+            assert template["spec"]["terminationGracePeriodSeconds"] >= stop + 5
 
 
 def test_nothing_goes_out_but_to_names_and_the_engines_that_the_app_has() -> None:
