@@ -66,7 +66,7 @@ class Calls:
 
 
 class Extra:
-    """A `with` block that imports a provider's package. Raises ConfigurationError if it is not installed."""
+    """A `with` block that imports a provider's package. Raises ConfigurationError if it is not installed, or is broken."""
 
     def __init__(self, extra: str, package: str) -> None:
         """`extra` is the extra of portable that brings the package."""
@@ -79,6 +79,9 @@ class Extra:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, ImportError) and not isinstance(error, ModuleNotFoundError):
+            why = " ".join(str(error).split())  # such as a library of the system that the base of an image lacks
+            raise ConfigurationError(f"{self._package} cannot be imported: {why}") from error
         if isinstance(error, ImportError):
             raise ConfigurationError(
                 f'{self._package} is not installed. Run: pip install "portable-functions[{self._extra}]"'

@@ -10,6 +10,7 @@ import grpc
 import pytest
 from servers.scripted import Answer, Scripted, scripted
 
+from portable.base.calls import Extra
 from portable.base.statuses import of_status
 from portable.errors import (
     ConfigurationError,
@@ -247,3 +248,11 @@ def test_a_status_of_cloud_storage_is_what_its_class_is_in_googles_other_clients
     server.play(Answer(status))
     assert classify(from_http_status(status, "said so")) is kind
     assert told({"bucket": lambda: bucket_driver(Bucket("photos"), "photos").get("key", None)}) == {"bucket": kind}
+
+
+def test_a_package_that_cannot_be_loaded_is_told_from_one_that_is_missing() -> None:
+    with pytest.raises(ConfigurationError, match="psycopg is not installed"), Extra("container", "psycopg"):
+        raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+    with pytest.raises(ConfigurationError) as broken, Extra("container", "psycopg"):
+        raise ImportError("no pq wrapper available.\nlibpthread.so.0: cannot open shared object file")
+    assert "psycopg cannot be imported: no pq wrapper available. libpthread.so.0" in str(broken.value)
