@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from pathlib import Path
 from queue import SimpleQueue
@@ -35,3 +36,18 @@ def test_it_is_told_when_saves_are_not_seen(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert said.startswith("saves are not seen any more")
     assert "Too many open files" in said
+
+
+def test_what_is_saved_before_the_system_watches_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("watchfiles")
+    for name in ("app.py", "a.txt", "older.py"):
+        (tmp_path / name).touch()
+    os.utime(tmp_path / "older.py", (0, 0))
+    told: SimpleQueue[frozenset[str]] = SimpleQueue()
+    watching = Watching(tmp_path, told.put, str)
+    (tmp_path / "app.py").write_text("saved = True")
+    watching.start()
+    try:
+        assert told.get(timeout=10) == {"app.py"}
+    finally:
+        watching.stop()
