@@ -45,6 +45,7 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         ),
         *undriven(able, target, options.elsewhere),
         *elsewhere_problems(app, target, options.elsewhere),
+        *abroad(app, able, options),
         *variable_problems(app),
         *limit_problems(served, facts),
         *length_problems(served),
@@ -55,6 +56,29 @@ def problems(app: AppModel, target: Target, options: Options) -> list[Problem]:
         *environment_problems(served, facts),
         *target.check(served, options),
     ]
+
+
+def abroad(app: AppModel, functions: tuple[FunctionModel, ...], options: Options) -> Iterator[Problem]:
+    """Yield what another target says of the resources that it holds: its rules of their names, its numbers, and what it cannot do.
+
+    Its words on functions do not count: they run here.
+    """
+    for kind, other in options.elsewhere.items():
+        held = tuple(resource for resource in app.resources if resource.kind == kind)
+        theirs, facts = replace(app, functions=(), resources=held), other.facts
+        named = tuple(rule for rule in facts.names if rule.what == kind)
+        found = [
+            *name_problems(theirs, replace(facts, names=named)),
+            *other.check(theirs, replace(options, table={}, elsewhere={})),
+        ]
+        for problem in found:
+            place = next(
+                (app.place(kind, resource.name) for resource in held if f'"{resource.name}"' in problem.message), None
+            )
+            yield replace(problem, where=problem.where or place, message=f"{other.title}: {problem.message}")
+        if kind == "table":
+            rows = {name: limit for name, limit in facts.limits.items() if name.startswith("table.")}
+            yield from limit_problems(replace(app, functions=functions, resources=held), replace(facts, limits=rows))
 
 
 def gathered(functions: tuple[FunctionModel, ...], target: Target) -> Iterator[Problem]:

@@ -82,16 +82,18 @@ class Reach(Struct, frozen=True):
     """What the drivers of a target need on the host of another one.
 
     `requirements` are distributions (PEP 508) by kind of resource, "" for what each kind needs. `variables` say who calls, and
-    where what is called lies, beside the address of each resource: of each group one must be set.
+    where what is called lies, beside the address of each resource: of each group one must be set. `keys` may be set: by them the
+    SDK signs in where it finds no identity of the host.
     """
 
     requirements: Mapping[str, tuple[str, ...]]
     variables: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[str, ...] = ()
 
 
-def reach_of(requirements: Mapping[str, tuple[str, ...]]) -> Reach:
+def reach_of(requirements: Mapping[str, tuple[str, ...]], *keys: str) -> Reach:
     """Return the Reach of drivers that need the same distributions on any host. Takes `Target.requirements`."""
-    return Reach({kind: texts for kind, texts in requirements.items() if kind not in ("", TRACES)})
+    return Reach({kind: texts for kind, texts in requirements.items() if kind not in ("", TRACES)}, keys=keys)
 
 
 class Options(Struct, frozen=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 from servers.ministack import ministack
+from walk.command import Command
 
 from portable.testing.processes import HostProcess, free_port
 from portable.tooling.depend.uv import run_uv
@@ -86,6 +87,19 @@ def test_the_image_keeps_its_rows_in_dynamodb(artifact: Path, start: list[str], 
         assert image.request("PUT", "/orders/a", "grüße".encode()).status == 200, image.log
         found = image.request("GET", "/orders/a")
         assert (found.status, json.loads(found.content)) == (200, {"id": "a", "text": "grüße"})
+
+
+def test_rows_of_the_stage_are_shown_from_there(
+    artifact: Path, there: dict[str, str], portable: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = ["--target", "container", "--stage", "dev", "--json"]
+    app = artifact.parents[1]
+    missing = portable("table", "orders", "query", *table, folder=app, code=1)
+    assert "PORTABLE_TABLE_ORDERS is not set: it leads to the table orders" in missing.stderr
+    for name, value in there.items():
+        monkeypatch.setenv(name, value)
+    shown = portable("table", "orders", "query", *table, folder=app)
+    assert "grüße" in shown.stdout
 
 
 def test_it_does_not_start_without_what_leads_there(artifact: Path, start: list[str]) -> None:

@@ -60,7 +60,11 @@ class AwsTarget(Target):
     cdn = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = {"bucket": (OBSTORE,), TRACES: (OTEL,)}
-    reach = Reach({"": ("boto3>=1.35",), "bucket": (OBSTORE,)}, (("AWS_REGION", "AWS_DEFAULT_REGION"),))
+    reach = Reach(
+        {"": ("boto3>=1.35",), "bucket": (OBSTORE,)},
+        (("AWS_REGION", "AWS_DEFAULT_REGION"),),
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    )
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

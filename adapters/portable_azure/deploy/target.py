@@ -77,7 +77,7 @@ class AzureTarget(Target):
     cdn = True
     triggers = frozenset(("http", "topic", *EVENTS))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
-    reach = reach_of(REQUIREMENTS)
+    reach = reach_of(REQUIREMENTS, "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
     facts: Facts = FACTS
 
     def check(self, app: AppModel, options: Options) -> list[Problem]:

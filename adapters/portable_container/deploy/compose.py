@@ -106,7 +106,7 @@ def _app(site: Site, role: Role, own: dict[str, str]) -> dict[str, Any]:
         "PORTABLE_STOP_SECONDS": str(role.stop_seconds),
         **own,
         **settings,
-        **dict.fromkeys(told),
+        **dict.fromkeys((*told, *site.signing_in(role))),
     }
     return {
         "image": f"${{IMAGE:-{site.local_image}}}",

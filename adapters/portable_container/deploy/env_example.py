@@ -17,6 +17,9 @@ MAKE = (
 """The line that makes .env. A password begins with a letter and has only letters and digits: NATS and URLs take it as it is."""
 
 
+KEYS = "The keys of what is kept in another cloud, for the functions that use it, unless the machine has an identity there."
+
+
 def env_text(site: Site) -> str:
     """Return the text of .env.example."""
     lines = [
@@ -37,6 +40,9 @@ def env_text(site: Site) -> str:
     if defaults:
         lines += ["", "# Settings of the app that have a default: take away the # to give another value."]
         lines += [f"# {name}=" for name in defaults]
+    keys = dict.fromkeys(key for role in site.roles for key in site.signing_in(role))
+    if keys:
+        lines += ["", f"# {KEYS}", *(f"# {name}=" for name in keys)]
     lines += ["", "# The image of the app and those of the engines: a digest pins one, as in postgres:17.6@sha256:…"]
     lines.append(f"# IMAGE={site.local_image}")
     lines += [f"# {name}={IMAGES[name]}" for engine in sorted(site.engines) for name in OF_ENGINE[engine]]

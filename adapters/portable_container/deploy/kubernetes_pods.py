@@ -123,6 +123,10 @@ def environment(site: Site, role: Role, drained: int) -> list[dict[str, Any]]:
     if drained:
         found.append({"name": "PORTABLE_DRAIN_SECONDS", "value": str(drained)})
     found += [{"name": key, "valueFrom": {"secretKeyRef": {"name": role.name, "key": key}}} for key in keys(site, role)]
+    found += [
+        {"name": key, "valueFrom": {"secretKeyRef": {"name": role.name, "key": key, "optional": True}}}
+        for key in site.signing_in(role)
+    ]
     store = ("AWS_ENDPOINT_URL_S3", f"{site.store_prefix}REGION") if STORE in role.engines else ()
     settings = () if role.kind == MIGRATE else (*site.settings(), *store)
     found += [{"name": key, "valueFrom": {"configMapKeyRef": {"name": SETTINGS, "key": key}}} for key in settings]

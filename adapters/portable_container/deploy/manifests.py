@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from portable.tooling.infra.blueprint import Blueprint
 from portable.tooling.infra.stage import Stage
@@ -37,9 +39,14 @@ class Manifests:
         return dict(self.counts)
 
 
-def infrastructure(blueprint: Blueprint, stage: Stage) -> Manifests:
-    """Return the files of an app in a stage. They are the same whenever they are made."""
-    site = Site(blueprint, stage)
+def infrastructure(
+    blueprint: Blueprint, stage: Stage, keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Manifests:
+    """Return the files of an app in a stage. They are the same whenever they are made.
+
+    `keys` are the variables by which functions sign in to other clouds, by the function's name.
+    """
+    site = Site(blueprint, stage, keys)
     texts = {
         "compose.yaml": compose_text(site),
         ".env.example": env_text(site),

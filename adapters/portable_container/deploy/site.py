@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from portable.base.drivers import variable_name
@@ -19,10 +20,14 @@ LABEL = 63
 
 @dataclass(frozen=True)
 class Site:
-    """An app in a stage, as all files of its infrastructure see it."""
+    """An app in a stage, as all files of its infrastructure see it.
+
+    `abroad` are the variables by which functions sign in to other clouds, by the function's name.
+    """
 
     blueprint: Blueprint
     stage: Stage
+    abroad: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def image(self) -> Image:
@@ -90,6 +95,11 @@ class Site:
     def store_prefix(self) -> str:
         """What the variables of the store's keys and region begin with. AWS_… may lead to another cloud."""
         return "PORTABLE_S3_" if self.blueprint.drivers else "AWS_"
+
+    def signing_in(self, role: Role) -> tuple[str, ...]:
+        """Return the variables by which the functions of a role sign in to other clouds. They may be missing."""
+        found = (key for function in role.functions for key in self.abroad.get(function.name, ()))
+        return tuple(dict.fromkeys(found))
 
     def secrets(self) -> list[str]:
         """Return the names of the app's secrets."""

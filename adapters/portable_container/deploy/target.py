@@ -19,6 +19,7 @@ from portable.tooling.infra.stage import Stage
 from portable.tooling.isolation import KEY, isolated_names
 from portable.tooling.plan import Plan, PlannedFunction
 from portable.tooling.target import OBSTORE, Options, Platform, Problem, Target, TestKit, read_platform
+from portable.tooling.targets import load_target
 from portable_container.deploy.by_name import BY_NAME
 from portable_container.deploy.context import BASE, BUILDER, SBOM, base_problems, context
 from portable_container.deploy.entries import HTTP, START, entries, identity_of, module_of, start_entry
@@ -101,7 +102,8 @@ class ContainerTarget(Target):
 
     def infra(self, blueprint: Blueprint, stage: Stage) -> Manifests:
         """Return the files that run the image: for one machine, for Kubernetes and for Knative."""
-        return infrastructure(blueprint.here(), stage)
+        keys = {name: keys_of(targets) for name, targets in blueprint.abroad().items()}
+        return infrastructure(blueprint.here(), stage, keys)
 
     def named(self) -> ByName:
         """Return where the data of a stage is."""
@@ -125,6 +127,12 @@ class ContainerTarget(Target):
         from portable_container.testing.recording import plain
 
         return TestKit(RolesHost, plain, ArtifactHost)
+
+
+def keys_of(targets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the variables by which the SDKs of other targets sign in."""
+    found = (load_target(name).reach for name in targets)
+    return tuple(key for reach in found if reach is not None for key in reach.keys)
 
 
 def roles_need(image: Image) -> tuple[str, ...]:

@@ -69,7 +69,9 @@ class GcpTarget(Target):
     streams = True
     triggers = frozenset(("http", "schedule", "queue", "topic", "object", "stream"))
     requirements: Mapping[str, tuple[str, ...]] = REQUIREMENTS
-    reach = reach_of({**REQUIREMENTS, "bucket": (OBSTORE, "google-auth[requests]>=2.35")})
+    reach = reach_of(
+        {**REQUIREMENTS, "bucket": (OBSTORE, "google-auth[requests]>=2.35")}, "GOOGLE_APPLICATION_CREDENTIALS"
+    )
     undivided: frozenset[str] = frozenset(("table",))
     facts: Facts = FACTS
 

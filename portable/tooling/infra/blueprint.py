@@ -72,6 +72,15 @@ class Blueprint:
         resources = tuple(resource for resource in self.resources if resource.kind not in self.drivers)
         return replace(self, functions=functions, resources=resources)
 
+    def abroad(self) -> dict[str, tuple[str, ...]]:
+        """Return the targets that hold what each function reaches elsewhere, by the name of a function that reaches anything."""
+        kinds = {function.name: {grant.kind for grant in function.grants} for function in self.functions}
+        found = {
+            name: tuple(sorted({self.drivers[kind] for kind in held & self.drivers.keys()}))
+            for name, held in kinds.items()
+        }
+        return {name: targets for name, targets in found.items() if targets}
+
     def release(self) -> str:
         """Return what the tag `version` says, in characters that every provider takes in a tag, except for labels of Google.
 

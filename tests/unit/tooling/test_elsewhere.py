@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,6 +35,7 @@ from portable_container.runtime.addresses import addresses, check_wants
 HTTP = {"kind": "http", "method": "GET", "path": "/", "cors": None, "max_body": 1000, "auth": None}
 QUEUE = {"kind": "queue", "queue": "jobs", "batch": 1, "window": 0, "ordered": False}
 ORDERS, PHOTOS = Grant("orders", "table", ("get", "put")), Grant("photos", "bucket", ("get",))
+COUNTED = {"by": "route", "windows": [{"calls": 100, "seconds": 1}]}
 SHAPE = {"key": ["id", "text"], "sort": None, "ttl": None, "indexes": {}}
 
 
@@ -153,9 +155,13 @@ def test_manifests_ask_for_what_leads_there_and_give_the_own_store_variables_of_
         'AWS_REGION: "${AWS_REGION:?',
         'PORTABLE_TABLE_ORDERS: "${PORTABLE_TABLE_ORDERS:?',
         "PORTABLE_S3_ACCESS_KEY_ID:",
+        "AWS_SECRET_ACCESS_KEY: null",
     ):
         assert text in compose
-    assert " AWS_ACCESS_KEY_ID:" not in compose
+    assert "# AWS_SECRET_ACCESS_KEY=\n" in files[".env.example"]
+    assert 'AWS_SECRET_ACCESS_KEY: ""' in files["kubernetes/secrets.example.yaml"]
+    pods = files["kubernetes/deployments.yaml"].partition("AWS_SECRET_ACCESS_KEY")[2]
+    assert re.match(r"\s+valueFrom:\s+secretKeyRef:\s+name: serve\s+key: AWS_SECRET_ACCESS_KEY\s+optional: true", pods)
     assert "postgres" not in compose
     assert "port: 443" in "".join(text for path, text in files.items() if path.startswith("kubernetes/"))
 
@@ -204,6 +210,31 @@ def test_what_is_to_be_done_there_is_noted_and_an_event_from_there_is_refused(th
             "package this function for aws, or leave queue out of drivers in [tool.portable.container]",
         )
     ]
+
+
+def test_a_resource_is_checked_by_the_target_that_holds_it(tmp_path: Path) -> None:
+    send = function("send", HTTP, Grant("jobs", "queue", ("send",)), Grant("google-photos", "bucket", ("get",)))
+    options_of_queue = {"ordered": True, "delayed": True, "deduplicated": False}
+    held = (ResourceModel("queue", "jobs", options_of_queue), ResourceModel("bucket", "google-photos", {}))
+    app = AppModel("shop", (send,), held, ("app",))
+
+    def found(drivers: dict[str, str]) -> list[tuple[str | None, str]]:
+        told = problems(app, container, options(tmp_path, drivers))
+        return [(each.where, each.message) for each in told if each.rule not in ("elsewhere", "memory")]
+
+    at_home = found({})
+    assert not [text for _, text in at_home if "SQS" in text or "storage queue" in text]
+    by_aws = 'AWS Lambda: queue "jobs" is ordered and delayed, but an SQS FIFO queue cannot delay single messages'
+    assert ("app.py:send", by_aws) in found({"queue": "aws"})
+    ordered = 'Azure Functions: Queue("jobs", ordered=True): a storage queue keeps no order; AWS and Google Cloud have ordered queues'
+    assert ("app.py:send", ordered) in found({"queue": "azure"})
+    named = [text for where, text in found({"bucket": "gcp"}) if "google-photos" in text and where == "app.py:send"]
+    assert len(named) == 1
+    limited = function("home", {**HTTP, "limit": [COUNTED]}, ORDERS)
+    counted = structs.replace(APP, functions=(limited,))
+    for drivers, told in (({}, False), ({"table": "aws"}, True)):
+        texts = [each.message for each in problems(counted, container, options(tmp_path, drivers))]
+        assert any("counted in one row" in text for text in texts) is told
 
 
 def test_dead_letters_go_to_the_queue_that_is_there(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from portable.base.drivers import LazyDrivers, variable_name
@@ -26,9 +27,11 @@ from portable.tooling.deploy.secrets import AT_ONCE
 from portable.tooling.dev.secrets import names
 from portable.tooling.dev.stored.messages import own_queue
 from portable.tooling.dev.stored.opening import Stored, read_model
+from portable.tooling.elsewhere import elsewhere
 from portable.tooling.infra.deploying import UNSET, ByName, Deploying
 from portable.tooling.infra.places import addresses
 from portable.tooling.infra.stage import check_stage
+from portable.tooling.target import Target
 from portable.tooling.targets import load_target
 
 _OBJECT = re.compile(r'bucket ".*?" has no "')
@@ -38,7 +41,8 @@ _OBJECT = re.compile(r'bucket ".*?" has no "')
 @contextmanager
 def opened_there(settings: Settings, order: Order, note: Callable[[str], None]) -> Iterator[Stored]:
     """Open what an app keeps in a stage. `note` is told what the user should know. Raises PortableError."""
-    named = load_target(order.target).named()
+    target = load_target(order.target)
+    named, others = target.named(), elsewhere(settings, target, load_target)
     if named is None:
         where: Deploying | ByName = deploying_of(order.target)
         found, given = _of_deployment(settings, order)
@@ -46,7 +50,11 @@ def opened_there(settings: Settings, order: Order, note: Callable[[str], None]) 
     else:
         where, given, app = named, {}, read_model(settings, order.report)
         found = named.addresses(app, check_stage(settings.name, order.stage))
-    drivers = StageDrivers(order, where, app, found)
+    if others:
+        away = {variable_name(each.kind, each.name) for each in app.resources if each.kind in others}
+        found = {name: address for name, address in found.items() if name not in away}
+        found |= {name: address for name in away if (address := os.environ.get(name))}
+    drivers = StageDrivers(order, where, app, found, others)
     stage = f"the stage {order.stage} on {order.target}"
     with _environment({**found, **given}), _silent():
         yield Stored(settings, app, drivers, StageSecrets(drivers, names(app), note), stage, where.queues)
@@ -92,27 +100,43 @@ def _silent() -> Iterator[None]:
 class StageDrivers(LazyDrivers):
     """The drivers of a stage. What they raise says what to do."""
 
-    def __init__(self, order: Order, deploying: Deploying | ByName, app: AppModel, found: Mapping[str, str]) -> None:
-        """`found` are the addresses of the stage, by their variables."""
-        super().__init__(f"{load_target(order.target).package}.runtime")
-        self._order, self._deploying, self._app, self._found = order, deploying, app, found
+    def __init__(
+        self,
+        order: Order,
+        deploying: Deploying | ByName,
+        app: AppModel,
+        found: Mapping[str, str],
+        others: Mapping[str, Target] = MappingProxyType({}),
+    ) -> None:
+        """`found` are the addresses of the stage, by their variables; `others` the targets that hold other kinds of resources."""
+        away = {kind: f"{other.package}.runtime" for kind, other in others.items()}
+        super().__init__(f"{load_target(order.target).package}.runtime", **away)
+        self._order, self._app, self._found, self._others = order, app, found, others
+        self._deploying: Mapping[str, Deploying | ByName] = {
+            kind: other.deploying() or deploying for kind, other in others.items()
+        }
+        self._usual = deploying
 
     def of(self, resource: Any) -> Any:
         """Return the driver of a resource. Raises NotFound for one that the stage does not have."""
         if variable_name(resource.kind, resource.name) not in self._found:
             raise NotFound(self._missing(resource.kind, resource.name))
-        with _explained(self._deploying):
-            return _Explaining(super().of(resource), self._deploying)
+        deploying = self._deploying.get(resource.kind, self._usual)
+        with _explained(deploying):
+            return _Explaining(super().of(resource), deploying)
 
     def secret(self, secret: Secret) -> str:
         """Return the value of a secret. Raises NotFound for one that the stage does not have, or that was never set."""
         if variable_name(secret.kind, secret.name) not in self._found:
             raise NotFound(self._missing(secret.kind, secret.name))
-        with _explained(self._deploying):
+        with _explained(self._deploying.get(secret.kind, self._usual)):
             return super().secret(secret)
 
     def _missing(self, kind: str, name: str) -> str:
-        order = self._order
+        order, other = self._order, self._others.get(kind)
+        if other is not None:
+            variable = variable_name(kind, name)
+            return f"{variable} is not set: it leads to the {kind} {name}, which {other.title} holds (drivers of [tool.portable.{order.target}])"
         own = own_queue(self._app, name) if kind == "queue" else None
         if own is None or own.dead_letters_of:
             again = order.again("deploy")
