@@ -66,16 +66,12 @@ class Functions:
         if ours:
             await self._inside(scope, receive, send)
             return
-        caller = host = b""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value
-                if self._owns is not None and not self._owns(value):
-                    said = misnamed(value.decode("latin-1"), "the app")
-                    await write(Response(f"{said}\n", 403), receive, send)
-                    return
-            elif name == b"traceparent":
-                caller = value
+        fields = dict(scope["headers"])  # no two of them are `host`: the parser refuses that
+        host, caller = fields.get(b"host"), fields.get(b"traceparent")
+        if host is not None and self._owns is not None and not self._owns(host):
+            said = misnamed(host.decode("latin-1"), "the app")
+            await write(Response(f"{said}\n", 403), receive, send)
+            return
         if broken is not None and not self._running.functions:
             text = "\n".join(part for part in (broken.where, broken.error, broken.traceback) if part)
             await write(Response(f"the app does not run\n{text}\n", 503), receive, send)

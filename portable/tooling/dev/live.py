@@ -155,7 +155,7 @@ def _said(error: BaseException) -> str:
 
 
 def _plain(response: Response) -> dict[str, Any]:
-    headers = list(response.headers)
+    headers: list[tuple[str, str]] = response.headers
     if response.cookies:
-        headers += [("set-cookie", cookie) for cookie in response.cookies]
+        headers = [*headers, *(("set-cookie", cookie) for cookie in response.cookies)]
     return {"status": response.status, "headers": headers, "body": response.body}

@@ -199,7 +199,7 @@ class Supervisor:
 
     def _failed(self, child: Child, message: Failed) -> bool:
         goes_on = self._serving is not None
-        self._screen.failed(message, goes_on)
+        self._screen.failed(message, self._served)  # a process may serve nothing but why the app does not load
         if message.ends:
             self._loading = None
             self._ending.append(child)
@@ -228,7 +228,12 @@ class Supervisor:
             self._serving = None
         said = f"the process that {'loaded the app' if loaded else 'serves'} ended by itself (exit code {code})"
         if self._serving is not None:
-            self._screen.note(f"{said}; the last version that loaded goes on until a file is saved")
+            follows = (
+                "the last version that loaded goes on until a file is saved"
+                if self._served
+                else "save a file to try again"
+            )
+            self._screen.note(f"{said}; {follows}")
             self._serving.ask(Fault(said, "", ""))
             self._spare = self._spare or self._start(SPARE)
         elif loaded and not self._ever:

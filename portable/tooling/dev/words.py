@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 _PAIR = re.compile(r'\[\n +("(?:[^"\\]|\\.)*"),\n +("(?:[^"\\]|\\.)*")\n +\]')
@@ -74,6 +75,8 @@ def cell(value: Any) -> str:
     """Return a stored value as a cell of a table shows it."""
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
+    if isinstance(value, Decimal):
+        return str(value)
     return short("null" if value is None else value, 40)
 
 

@@ -38,9 +38,14 @@ def test_broken_settings_are_told_when_they_are_saved_and_the_last_values_stay(t
         assert "no closing quote" not in served.request("GET", "/_portable/").text
 
 
-def test_settings_that_are_broken_from_the_beginning_are_told(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(APP)
+def test_an_app_and_settings_that_are_broken_from_the_beginning_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "app.py"
+    file.write_text("1 / 0")
     (tmp_path / ".portable.env").write_text("no line\n")
     with Served(tmp_path) as served:
         served.says(".portable.env:1: this line must have the form NAME=value; who asks for")
+        served.says("save a file to try again")
+        file.write_text("one / 0")
+        assert "goes on" not in served.says("NameError: name 'one' is not defined\nportable: save a file to try again")
+        file.write_text(APP)
         assert served.until(lambda found: found.status == 500, "GET", "/").status == 500
