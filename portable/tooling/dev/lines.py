@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
@@ -23,6 +24,8 @@ RESET, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (
 _OUTCOMES = {"done": GREEN, "failed": RED, "dead": RED, "dropped": RED, "running": DIM}
 _LEVELS = {"WARNING": YELLOW, "ERROR": RED, "CRITICAL": RED}
 
+FAILED = 64
+"""How many calls that have failed are known, the last ones."""
 QUARTER = 15 * 60
 """Seconds; every offset of a time zone is a number of them."""
 
@@ -41,6 +44,8 @@ class Lines:
         self._color = color
         self._lock = Lock()
         self._day = _day(int(time.time()) // QUARTER)
+        self._failed: deque[str] = deque(maxlen=FAILED)
+        """The ids of calls whose errors were written. One that is given up then has a second line, and the same error."""
         self._begin = lru_cache(maxsize=64)(self._begun)
 
     def ended(self, found: Iterable[Details]) -> None:
@@ -65,8 +70,9 @@ class Lines:
         begin = self._begin(int(details.began), details.status, details.outcome, details.function)
         took = self._paint(DIM, f"{(details.seconds or 0) * 1000:.0f} ms")
         line = f"{begin} {details.label}{attempt}{wire} {took}"
-        if details.outcome == "done":
+        if details.outcome == "done" or details.id in self._failed:
             return [line]
+        self._failed.append(details.id)
         error = [] if not details.error or details.error in details.traceback else [self._paint(RED, details.error)]
         return [line, *details.traceback.rstrip().splitlines(), *error]
 
