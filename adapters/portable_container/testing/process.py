@@ -9,7 +9,6 @@ from pathlib import Path
 from portable.testing.processes import Answer, HostProcess, free_port
 from portable_container.testing.http import Native
 
-
 NOWHERE = {
     "PORTABLE_POSTGRES": "postgresql://127.0.0.1:1/nowhere",
     "PORTABLE_NATS": "nats://127.0.0.1:1",
