@@ -31,8 +31,10 @@ def saying(*words: bytes) -> Iterator[str]:
             line.sendall(b"PING\r\nPONG\r\n")
             for word in words:
                 said = line.recv(1000)
-                said = said if b"PUB" in said else line.recv(1000)  # the first one may be the answer to PING
-                line.sendall(word.replace(b"OWN", said.split()[-4 if said.startswith(b"HPUB") else 2]))
+                said = (
+                    said if b"PUB" in said else line.recv(1000)
+                )  # what comes first, or before it, may be the answer to PING
+                line.sendall(word.replace(b"OWN", said.partition(b"PUB ")[2].split()[1]))
 
     thread = Thread(target=serve)
     thread.start()
