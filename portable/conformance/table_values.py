@@ -54,8 +54,10 @@ class ValueTests(Unweakened):
         def check(name: str) -> None:
             key = unique()
             row = {name: 1, "id": key, "nested": {name: 2}, "ttl": "mine", "row": 3, "pk": 4, "_etag": 5}
+            row["zero"] = -0.0
             rows.put(row)
             found = rows.get(key, consistent=True)
+            assert not str(found["zero"]).startswith("-"), "a row has one zero"
             assert found == row
             assert list(found) == ["id", *sorted({*row} - {"id"})], "the key first, and then by name in every store"
 

@@ -86,7 +86,7 @@ def plain_value(where: str, value: Any, depth: int = 0, *, decimals: bool = Fals
         raise InvalidValue(f"{where}: an int can have at most 38 digits", value)
     if kind is float:
         if value - value == 0.0:
-            return value, 10
+            return value + 0.0, 10  # -0.0 becomes 0.0, as in the stores whose numbers have one zero
         raise InvalidValue(f"{where}: a float must be finite, not {value!r}", value)
     if kind is bytes:
         return value, len(value)

@@ -87,8 +87,7 @@ class Handing:
                 if again is not None and call is not None and call.error is None:
                     pending.queue.release(received.receipt, again.again or 0.0)
                 else:
-                    self._drop_unless_kept(pending, received, call)
-                    pending.queue.acknowledge([received.receipt])
+                    self._end(pending, received, call)
                 continue
             tries = pending.tries[received.message.id]
             if call is not None and isinstance(call.error, InProgress):
@@ -100,10 +99,16 @@ class Handing:
                 tries.own += 1
                 wait = max(wait, self.patience())
                 if tries.own >= function.attempts:  # where the transport keeps no count, the host gives up
-                    self._drop_unless_kept(pending, received, call)
-                    pending.queue.acknowledge([received.receipt])
+                    self._end(pending, received, call)
                     continue
             pending.queue.release(received.receipt, wait)
+
+    def _end(self, pending: PendingEvents, received: Received, call: Call | None) -> None:
+        """Acknowledge a message. Forget the attempts of one that is given up: a dead letter that is sent back begins anew."""
+        self._drop_unless_kept(pending, received, call)
+        pending.queue.acknowledge([received.receipt])
+        if call is not None and call.error is not None:
+            del pending.tries[received.message.id]
 
     def _drop_unless_kept(self, pending: PendingEvents, received: Received, call: Call | None) -> None:
         """Take note of a message that is given up and goes nowhere."""

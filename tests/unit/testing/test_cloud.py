@@ -76,6 +76,8 @@ def test_poison_is_dead_after_exactly_the_declared_attempts(cloud) -> None:
     assert "kit_app.py" in cloud.failures[0].traceback
     assert cloud.queue(app.jobs).redrive() == 1
     assert len(cloud.queue(app.jobs).pending) == 1
+    cloud.settle()
+    assert [call.attempt for call in cloud.function(app.work).calls] == [1, 2, 3] * 2, "it begins anew"
 
 
 def test_a_payload_that_does_not_decode_is_a_failed_attempt(cloud) -> None:
