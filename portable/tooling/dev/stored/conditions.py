@@ -14,8 +14,8 @@ from portable.persistence.query import Comparison, Condition, Field, Or
 from portable.tooling.dev.stored.rows import from_marked
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "has")
-_HAS = re.compile(r"\s*(.+?)\s+has\s*")
-_COMPARED = re.compile(r"\s*(.+?)\s*(==|!=|<=|>=|<|>|=)\s*(.*?)\s*", re.DOTALL)
+_HAS = re.compile(r"\s*([^\s=!<>].*?)\s+has\s*")
+_COMPARED = re.compile(r"\s*([^\s=!<>].*?)\s*(==|!=|<=|>=|<|>|=)\s*(.*?)\s*", re.DOTALL)
 _MORE = re.compile(r"(^|\s)(==|!=|<=|>=|<|>)(\s|$)")
 _PYTHON = {"True": True, "False": False, "None": None}
 

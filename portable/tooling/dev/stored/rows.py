@@ -84,7 +84,21 @@ class Rows:
 
     def as_stored(self, text: str) -> dict[str, Any]:
         """Return the row that is stored of a text. Raises InvalidInput, and what `TableWriter.put` raises of a row."""
-        return self._shape.row(self.parse(text))[1]
+        row = self._shape.row(self.parse(text))[1]
+        self._refuse_others(text)
+        return row
+
+    def _refuse_others(self, text: str) -> None:
+        """Refuse a field that the row type does not have: its decoder leaves it out. A pydantic model says itself what it takes."""
+        codec, kind = self._shape.codec, self.table.row
+        if codec is None or needs_pydantic(kind):
+            return
+        known = {*codec.hints, *codec.names}
+        for name in json.loads(text):
+            if name not in known:
+                raise InvalidInput(
+                    f"rows of {self.table.name} have no such field; they have {', '.join(codec.hints)}", name
+                )
 
     def put_stored(
         self, drivers: Drivers, row: dict[str, Any], *, if_absent: bool = False, instead: dict[str, Any] | None = None

@@ -146,6 +146,7 @@ def test_dead_letters_are_seen_sent_back_and_deleted(portable: Portable, project
         ("table notes put '{'", "this is not JSON"),
         ("table notes query --where 'id like a'", "'id like a' is no condition"),
         ("table notes query --where 'id >'", "'id >' has no value to compare with"),
+        ("table notes query --where '== a'", "'== a' is no condition"),
         ("table notes query --where 'id = a'", 'write "id == a"'),
         ("table notes query --where 'id == a and text == b'", "is more than one condition"),
         ("table notes get n --sort 1", "leave --sort out"),

@@ -140,6 +140,14 @@ def test_a_table_is_known_from_the_model_of_its_app() -> None:
         plain_table(app, "nope")
 
 
+def test_a_field_that_the_row_type_does_not_have_is_refused_and_not_lost() -> None:
+    text = (
+        '{"customer": "ada", "number": 3, "placed": "2026-01-31T13:00:00+01:00", "total": "1", "data": "", "gift": 1}'
+    )
+    with pytest.raises(InvalidInput, match=r"^gift: rows of .* have no such field; they have customer, number, "):
+        Rows(ORDERS).as_stored(text)
+
+
 def test_a_row_that_fits_its_type_is_stored_without_the_type() -> None:
     text = '{"customer": "ada", "number": 3, "placed": "2026-01-31T13:00:00+01:00", "total": "12.50", "data": "AP8="}'
     stored = Rows(ORDERS).as_stored(text)
