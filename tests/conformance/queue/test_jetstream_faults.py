@@ -5,6 +5,7 @@ PORTABLE_FAULT_SECONDS is for how long the network is bad.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -37,6 +38,13 @@ pytestmark = pytest.mark.filterwarnings(  # nats-py leaves a connection that it 
     "ignore:.*StreamWriter:pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
 )
 SECONDS = float(os.environ.get("PORTABLE_FAULT_SECONDS", "1.5"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> Iterator[None]:
+    """Collect here what nats-py has left: a later test would be told of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
