@@ -28,6 +28,8 @@ REST_SECONDS = 0.5
 """A connection that rested for longer is looked at before it is used: the server may have closed it."""
 QUIET_SECONDS = 30.0
 """One that rested for longer is asked for an answer: a network may have dropped it silently."""
+OWN_NAMES = "SET search_path = ''"
+"""Only PostgreSQL's own functions have short names: one in the schema `public` may be nearer, and whoever calls it lends it its rights."""
 LONGEST_SECONDS = 600.0
 """How long a connection stays at hand. Then it goes through the pool, which ends connections in time."""
 
@@ -92,7 +94,7 @@ class Pool(ConnectionPool[Connection]):
         """
 
         def configure(connection: Connection) -> None:
-            connection.run(settings)
+            connection.run(f"{OWN_NAMES}; {settings}")
             connection.used = monotonic()
 
         self._seconds = seconds
@@ -167,7 +169,13 @@ class Pool(ConnectionPool[Connection]):
 
 def connect(conninfo: str, seconds: int) -> Connection:
     """Return a connection of its own, made within `seconds`."""
-    return Connection.connect(conninfo, **_options(seconds))
+    made = Connection.connect(conninfo, **_options(seconds))
+    try:
+        made.run(OWN_NAMES)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _options(seconds: int) -> dict[str, Any]:
