@@ -11,6 +11,7 @@ from hosts.container_work import made, until, working
 from portable.compute.consume import Consumer
 from portable.errors import TooLarge
 from portable.eventing import deadletters
+from portable.eventing.driver import Received
 from portable.eventing.message import Message
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
@@ -33,9 +34,10 @@ def test_an_attribute_that_is_called_as_the_servers_own_header_is_one(nats: Nats
     queue, came = made(nats, f"status-{status}"), []
     sent = Outgoing(b"x", False, {"Status": status})
     queue.send(sent)
-    [received] = queue.receive(1, 5)
-    assert received.message.attributes == {"Status": status}
-    queue.acknowledge([received.receipt])
+    received: list[Received] = []
+    until(lambda: received.extend(queue.receive(1, 5)) or bool(received))  # type: ignore[func-returns-value]
+    assert [found.message.attributes for found in received] == [{"Status": status}]
+    queue.acknowledge([received[0].receipt])
     queue.send(sent)
     with working(nats, queue, lambda found: came.append(found.data) or True) as told:  # type: ignore[func-returns-value]
         until(lambda: came == [b"x"])
