@@ -12,7 +12,7 @@ import json
 import os
 from functools import cache
 from importlib.util import find_spec
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from portable.base.backoff import until_deadline, within
 from portable.base.calls import Calls, Extra, passing
@@ -21,6 +21,7 @@ from portable.base.logs import quiet
 from portable.errors import ConfigurationError, Timeout
 from portable_container.runtime.nats_errors import classify
 from portable_container.runtime.nats_loop import Loop
+from portable_container.runtime.nats_urls import is_url, parts, place
 from portable_container.runtime.nats_wires import MOST, Wires
 
 TYPE_CHECKING = False
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """The longest wait for a connection, and for one answer. A call of a function waits no longer than its own deadline."""
-PORT = 4222
-"""The port of a server whose URL has none."""
 AT_ONCE = 256
 """How many questions of one call wait at the same time. At 48 KiB each they are 12 MB."""
 _VARIABLES = ("PORTABLE_NATS", "PORTABLE_NATS_CREDENTIALS", "PORTABLE_NATS_INBOX")
@@ -71,7 +70,7 @@ class Nats:
         self.servers = [server.strip() for server in servers.split(",") if server.strip()]
         if not self.servers:
             raise ConfigurationError("PORTABLE_NATS is not set: nats://host:4222, or several, separated by commas")
-        if not all(map(_is_url, self.servers)):
+        if not all(map(is_url, self.servers)):
             raise ConfigurationError(
                 "PORTABLE_NATS has a URL that cannot be read: write nats:// or tls://user:password@host:4222, with a password of letters and digits"
             )
@@ -87,7 +86,7 @@ class Nats:
     @property
     def places(self) -> list[str]:
         """The host and port of each server, without what is secret in its URL."""
-        return [_place(server) for server in self.servers]
+        return [place(server) for server in self.servers]
 
     def ask(self, subject: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a question. Raises nats-py's errors."""
@@ -98,9 +97,9 @@ class Nats:
 
     def ask_each(self, questions: Sequence[Ask]) -> list[Answer | Exception]:
         """Return the answer or the error of each question. They are asked in order, without waiting for answers."""
-        seconds = within(SECONDS)
-        if len(questions) == 1 and (found := self._ask_alone(questions[0], seconds)) is not None:
+        if len(questions) == 1 and (found := self._ask_alone(questions[0])) is not None:
             return [found]
+        seconds = within(SECONDS)
 
         async def asking() -> list[Answer | Exception]:
             asker = await self._connected(seconds)
@@ -168,11 +167,11 @@ class Nats:
             loop.run(asker.close())
         loop.stop()
 
-    def _ask_alone(self, question: Ask, seconds: float) -> Answer | Exception | None:
+    def _ask_alone(self, question: Ask) -> Answer | Exception | None:
         """Ask over a connection that is lent. Return None if there is none."""
         wires: Wires = self._kept.get("wires", self._wires)
         try:
-            return wires.ask(question, seconds)
+            return wires.ask(question, within(SECONDS))
         except Exception as error:  # noqa: BLE001 - it is the outcome
             return error
 
@@ -182,7 +181,7 @@ class Nats:
 
             return connected(self.servers, self.inbox, seconds)
 
-        only_shared = self.credentials or any(server.startswith(("ws://", "wss://")) for server in self.servers)
+        only_shared = self.credentials or any(parts(server).scheme in ("ws", "wss") for server in self.servers)
         return Wires(connect, 0 if only_shared else MOST)
 
     def _loop(self) -> Loop:
@@ -214,24 +213,8 @@ def read(answer: Answer) -> dict[str, Any]:
     return found
 
 
-def _is_url(text: str) -> bool:
-    """Return whether nats-py can read a URL. Its own errors hold parts of it, and these may be the password."""
-    try:
-        found = urlsplit(text if "://" in text else f"nats://{text}")
-        if found.scheme not in ("nats", "tls", "ws", "wss"):
-            return False  # nats-py takes it for the name of a host
-        return found.hostname is not None and found.port != 0 and "@" not in found.path + found.query + found.fragment
-    except ValueError:
-        return False
-
-
-def _place(text: str) -> str:
-    found = urlsplit(text if "://" in text else f"nats://{text}")
-    return f"{found.hostname}:{found.port or PORT}"
-
-
 def _inbox(server: str) -> str:
-    user = urlsplit(server).username
+    user = parts(server).username
     return inbox_of(unquote(user)) if user else "_INBOX"
 
 

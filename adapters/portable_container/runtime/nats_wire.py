@@ -11,12 +11,12 @@ import socket
 from itertools import count
 from random import sample
 from time import monotonic
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from nats import errors
 
 from portable_container.runtime.nats_asking import size_of
+from portable_container.runtime.nats_urls import PORT, parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Wire:
         self._until = self.used + seconds
         self._inbox = f"{inbox}.{uuid4().hex}"
         self._numbers = count()
-        uri = urlsplit(server if "://" in server else f"nats://{server}")
-        self._socket = socket.create_connection((uri.hostname or "", uri.port or 4222), seconds)
+        uri = parts(server)
+        self._socket = socket.create_connection((uri.hostname or "", uri.port or PORT), seconds)
         self._file = self._socket.makefile("rb")
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -155,11 +155,12 @@ class Wire:
 
 
 def connected(servers: list[str], inbox: str, seconds: float) -> Wire:
-    """Return a connection to one of the servers. Raises the last error when each has refused."""
+    """Return a connection to one of the servers, made within `seconds`. Raises the last error when each has refused."""
     last: Exception = errors.NoServersError()
+    until = monotonic() + seconds
     for server in sample(servers, len(servers)):
         try:
-            return Wire(server, inbox, seconds)
+            return Wire(server, inbox, max(SHORTEST_SECONDS, until - monotonic()))
         except (OSError, errors.Error) as error:
             last = error
     raise last

@@ -79,13 +79,16 @@ class Wires:
             if now - last > SOON_SECONDS or now < self._pause or self._count == self._most or self._closed:
                 return None
             self._count += 1
+        made = None
         try:
-            return self._connect(seconds)
+            made = self._connect(seconds)
         except Exception:  # noqa: BLE001 - whatever it is, the shared connection has it too, and says so
-            with self._lock:
-                self._pause = monotonic() + PAUSE_SECONDS
-                self._count -= 1
-            return None
+            self._pause = monotonic() + PAUSE_SECONDS
+        finally:
+            if made is None:
+                with self._lock:
+                    self._count -= 1
+        return made
 
     def _clear(self) -> None:
         while (wire := self._free_one()) is not None:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
+from time import monotonic
 
 import pytest
 from nats import errors
@@ -111,3 +112,13 @@ def test_a_server_that_is_about_to_stop_is_left() -> None:
     [wire] = made
     with pytest.raises((OSError, ValueError)):
         wire.ask(("a", b"", None), 2)
+
+
+def test_servers_that_say_nothing_are_tried_in_the_time_of_one() -> None:
+    silent = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
+    begun = monotonic()
+    with pytest.raises(errors.TimeoutError):
+        connected([f"127.0.0.1:{each.getsockname()[1]}" for each in silent], "_X", 0.2)
+    assert monotonic() < begun + 0.6
+    for each in silent:
+        each.close()
