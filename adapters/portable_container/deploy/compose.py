@@ -116,6 +116,7 @@ def _app(site: Site, role: Role, own: dict[str, str]) -> dict[str, Any]:
         "networks": ["engines", "outside"],
         "stop_grace_period": f"{role.stop_seconds + SPARE_SECONDS}s",
         "mem_limit": f"{role.memory}m",
+        "init": True,  # the first process of a container hears no signal while Python itself is loaded
         **hardened(),
     }
 

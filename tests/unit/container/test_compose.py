@@ -69,6 +69,7 @@ def test_a_container_of_any_app_has_no_rights_no_port_and_no_password_but_its_ow
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert ("ports" in service) == name.startswith("serve"), name
+        assert service.get("init", False) == (name not in ENGINES and "build" in service), name
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
         if name in ENGINES:
             assert service["networks"] == ["engines"]
