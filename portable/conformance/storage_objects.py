@@ -104,6 +104,7 @@ class ObjectTests(BucketTests):
         put = store.put(f"{folder}x", b"{}", content_type='application/json; charset="utf-8"', metadata=metadata)
         info = store.head(f"{folder}x")
         assert (info.content_type, info.metadata) == ('application/json; charset="utf-8"', metadata)
+        assert list(info.metadata) == list(put.metadata) == sorted(metadata)
         assert (put.content_type, put.metadata, put.modified_at) == (info.content_type, metadata, None)
         listed = store.list(folder).items[0]
         assert (listed.content_type, listed.metadata) == (None, {})

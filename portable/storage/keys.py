@@ -68,7 +68,7 @@ def _check_text(what: str, text: str) -> None:
 
 
 def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
-    """Return a copy. Raises InvalidKey for a name that is not `[a-z_][a-z0-9_]*` or a value that a store would change.
+    """Return a copy, sorted by name. Raises InvalidKey for a name other than `[a-z_][a-z0-9_]*` or a value that stores change.
 
     A value must be printable ASCII and not empty, without spaces at its ends and without two spaces in a row. Raises
     TooLarge for more than 2,048 bytes in total.
@@ -93,7 +93,7 @@ def check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
         total += len(name) + len(value)
     if total > METADATA_BYTES:
         raise TooLarge(f"metadata has {total} bytes (names and values), but the limit is {METADATA_BYTES}")
-    return dict(metadata)
+    return dict(sorted(metadata.items()))
 
 
 def check_content_type(content_type: str | None) -> str | None:

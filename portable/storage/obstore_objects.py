@@ -95,7 +95,10 @@ def last_bytes(size: int, wanted: Range) -> int:
 
 
 def head_info(key: str, result: GetResult, varied: bool = False) -> ObjectInfo:
-    """Return the ObjectInfo of a reply to HEAD. `varied` is that of the store's traits."""
+    """Return the ObjectInfo of a reply to HEAD. `varied` is that of the store's traits.
+
+    obstore gives the names in another order each time.
+    """
     meta, attributes = result.meta, result.attributes
     metadata = {
         name.replace("-", "_") if varied else name: value
@@ -103,7 +106,9 @@ def head_info(key: str, result: GetResult, varied: bool = False) -> ObjectInfo:
         if name not in _NOT_METADATA and name not in (MARK, _DASHED_MARK)
     }
     content_type = attributes.get("Content-Type") or DEFAULT_CONTENT_TYPE
-    return ObjectInfo(key, meta["size"], etag_of(meta["e_tag"]), content_type, metadata, meta["last_modified"])
+    return ObjectInfo(
+        key, meta["size"], etag_of(meta["e_tag"]), content_type, dict(sorted(metadata.items())), meta["last_modified"]
+    )
 
 
 def put_info(key: str, size: int, result: PutResult, attributes: Attributes) -> ObjectInfo:
