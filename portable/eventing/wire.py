@@ -2,8 +2,8 @@
 
 The body is the payload. Two attributes are ours: `traceparent` (W3C trace context) and `portable`. `portable` is a JSON
 object of marks, and is sent only if it is needed: `encoding` (the body is base64), `id` (the id that the message
-keeps), and the facts about a dead letter, with its `group`: its queue may have no place for one. The body of a message without our marks is taken as raw. For queues without
-attributes see `envelope.py`.
+keeps), and the facts about a dead letter, with its `group`: its queue may have no place for one. The body of a message
+without our marks is taken as raw. For queues without attributes see `envelope.py`.
 """
 
 from __future__ import annotations

@@ -60,9 +60,8 @@ def pod(site: Site, role: Role) -> dict[str, Any]:
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": selector(site, role.name)},
-                "matchLabelKeys": [
-                    "pod-template-hash"
-                ],  # else pods that a rollout ends count, and the new ones lie badly
+                # else pods that a rollout ends count, and the new ones lie badly
+                "matchLabelKeys": ["pod-template-hash"],
             }
             for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
         ]

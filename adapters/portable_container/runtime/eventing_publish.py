@@ -43,9 +43,8 @@ class Letter(Value):
 def letter_of(message: Outgoing, at: Address, *, partitioned: bool, deduplicated: bool = False) -> Letter:
     """Return the letter of a message. `partitioned` and `deduplicated` say where it goes: a dead letter keeps its group
     in a queue without groups, and a message that never had a group may come back to a queue with groups."""
-    bare = len(message.body) > MAX_BYTES and not (
-        message.id or message.attributes
-    )  # of another program: it may fill all
+    # one of another program may be as large as the stream allows, so nothing fits beside it
+    bare = len(message.body) > MAX_BYTES and not (message.id or message.attributes)
     unique = message.deduplicate or (None if bare else uuid4().hex)
     body, headers = headers_of(message, unique, deduplicated=deduplicated)
     subject = at.partition(message.group or WHOLE) if partitioned else at.subject

@@ -2,7 +2,8 @@
 
 Both are done by the identity `deploy`, whose accounts are in PORTABLE_POSTGRES and PORTABLE_NATS, and both are as safe to do
 twice as once. PORTABLE_NATS_REPLICAS is the number of servers that hold each stream, PORTABLE_NATS_TAGS are the tags of
-these servers, separated by commas. PORTABLE_POSTGRES_ALONE=on says that no other app uses the database. The password of each identity's role in PostgreSQL is in `PASSWORD_<IDENTITY>`.
+these servers, separated by commas. PORTABLE_POSTGRES_ALONE=on says that no other app uses the database. The password of
+each identity's role in PostgreSQL is in `PASSWORD_<IDENTITY>`.
 """
 
 from __future__ import annotations

@@ -179,9 +179,8 @@ class Asking:
         if not self.client.is_connected:
             question.fail(errors.ConnectionReconnectingError())
             return
-        if (
-            len(body) + size_of(headers) > self.client.max_payload
-        ):  # nats-py counts the body alone, and the server ends the connection
+        # nats-py counts the body alone, and the server would end the connection
+        if len(body) + size_of(headers) > self.client.max_payload:
             question.fail(errors.MaxPayloadError())
             return
         try:

@@ -53,8 +53,11 @@ class Said:
 class Wire:
     """One connection. It is for one thread at a time, and for no other question after it has raised an error."""
 
-    def __init__(self, server: str, inbox: str, seconds: float) -> None:
-        """Connect to a server by its URL, within `seconds`. Answers come below the subject `inbox`."""
+    def __init__(self, server: str, inbox: str, seconds: float, *, secure: bool = False) -> None:
+        """Connect to a server by its URL, within `seconds`. Answers come below the subject `inbox`.
+
+        With `secure` nothing is said without TLS, also to a server that offers none.
+        """
         self.used = monotonic()
         self.leaving = False
         """Whether the server has said that it is about to stop."""
@@ -68,7 +71,7 @@ class Wire:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             about = json.loads(self._line().removeprefix(b"INFO "))
             self._most = int(about["max_payload"])
-            if uri.scheme == "tls" or about.get("tls_required"):
+            if secure or about.get("tls_required"):
                 self._encrypt(uri.hostname)
             self._join(_named(uri.username, uri.password))
         except BaseException:
@@ -155,12 +158,16 @@ class Wire:
 
 
 def connected(servers: list[str], inbox: str, seconds: float) -> Wire:
-    """Return a connection to one of the servers, made within `seconds`. Raises the last error when each has refused."""
+    """Return a connection to one of the servers, made within `seconds`. Raises the last error when each has refused.
+
+    If one URL is `tls://`, each server is asked for TLS, as over the shared connection.
+    """
+    secure = any(parts(server).scheme == "tls" for server in servers)
     last: Exception = errors.NoServersError()
     until = monotonic() + seconds
     for server in sample(servers, len(servers)):
         try:
-            return Wire(server, inbox, max(SHORTEST_SECONDS, until - monotonic()))
+            return Wire(server, inbox, max(SHORTEST_SECONDS, until - monotonic()), secure=secure)
         except (OSError, errors.Error) as error:
             last = error
     raise last

@@ -20,7 +20,7 @@ MOST = 8
 SOON_SECONDS = 1.0
 """How soon a process must ask again for one to be made."""
 REST_SECONDS = 5.0
-"""One that rested for longer is closed: nobody has answered the server on it, and a network may have dropped it silently."""
+"""One that rested for longer is closed in place of being lent: nobody has answered the server on it, and a network may have dropped it silently."""
 CONNECT_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 """How long none is made after one could not be made."""

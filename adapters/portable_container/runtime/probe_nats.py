@@ -45,9 +45,8 @@ class NatsProbe:
                 await flush(client, PATIENCE_SECONDS)
             except TimeoutError:
                 raise Unavailable("the server does not answer") from None
-            if (
-                not client.is_connected
-            ):  # a connection that breaks ends all that waits for it as if it had been answered
+            # a connection that breaks ends all that waits for it as if it had been answered
+            if not client.is_connected:
                 raise Unavailable("the connection is broken")
 
         nats.calls.once(lambda: nats.run(ask()), what)

@@ -58,7 +58,8 @@ class Taker:
     def take(self, found: Msg, attempt: int | None = None) -> bool:
         """Handle a message. Return True to acknowledge it, False to have it delivered again. Raises nothing.
 
-        `attempt` takes the place of the number of its deliveries. A message that is not the declared event is logged and done, because it would be none the next time either.
+        `attempt` takes the place of the number of its deliveries. A message that is not the declared event is logged and
+        done, because it would be none the next time either.
         """
         try:
             return self.handle(found, attempt)

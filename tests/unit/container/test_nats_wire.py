@@ -32,9 +32,8 @@ def saying(*words: bytes) -> Iterator[str]:
             line.sendall(b"PING\r\nPONG\r\n")
             for word in words:
                 said = line.recv(1000)
-                said = (
-                    said if b"PUB" in said else line.recv(1000)
-                )  # what comes first, or before it, may be the answer to PING
+                # what comes first, or before it, may be the answer to PING
+                said = said if b"PUB" in said else line.recv(1000)
                 line.sendall(word.replace(b"OWN", said.partition(b"PUB ")[2].split()[1]))
 
     thread = Thread(target=serve)
@@ -122,3 +121,22 @@ def test_servers_that_say_nothing_are_tried_in_the_time_of_one() -> None:
     assert monotonic() < begun + 0.6
     for each in silent:
         each.close()
+
+
+def test_one_url_with_tls_lets_no_server_be_told_who_asks_in_the_clear() -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with listening.accept()[0] as line:
+                line.sendall(INFO)
+                heard.append(line.recv(1000))
+
+        thread = Thread(target=serve)
+        thread.start()
+        place = f"127.0.0.1:{listening.getsockname()[1]}"
+        with pytest.raises(OSError):
+            connected([f"nats://app:secret@{place}", "tls://app:secret@127.0.0.1:1"], "_X", 1)
+        thread.join(5)
+    [first] = heard
+    assert first.startswith(b"\x16\x03"), "a handshake of TLS"
