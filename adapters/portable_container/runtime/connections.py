@@ -30,6 +30,8 @@ QUIET_SECONDS = 30.0
 """One that rested for longer is asked for an answer: a network may have dropped it silently."""
 OWN_NAMES = "SET search_path = ''"
 """Only PostgreSQL's own functions have short names: one in the schema `public` may be nearer, and whoever calls it lends it its rights."""
+READ_ONLY = "25006"
+"""What a standby says of a write."""
 LONGEST_SECONDS = 600.0
 """How long a connection stays at hand. Then it goes through the pool, which ends connections in time."""
 
@@ -68,6 +70,8 @@ class Connection(psycopg.Connection[tuple["Any", ...]]):
             if late and self.pgconn.status == ConnStatus.OK:  # it works, so only time was up
                 self.close()
                 raise Late(f"the server did not answer within {self.limit:.1f} s") from error
+            if error.sqlstate == READ_ONLY:
+                self.close()  # the address may lead to another server by now, which takes what a standby refuses
             if error.diag.message_primary is not None:
                 error.args = (f"{error.diag.message_primary} ({error.sqlstate})",)  # its details hold values of rows
             raise

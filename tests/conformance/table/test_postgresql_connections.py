@@ -12,7 +12,7 @@ from hosts.container_tables import SHELF, client, database
 from servers.postgres import Postgres as Server
 
 from portable.base.logs import current
-from portable.errors import Conflict, Throttled, Timeout
+from portable.errors import Conflict, Throttled, Timeout, Unavailable
 from portable.persistence.query import field
 from portable_container.runtime.clients import Postgres
 from portable_container.runtime.schema import migrate
@@ -33,6 +33,23 @@ def test_connections_that_the_server_has_closed_are_replaced(postgresql: Server,
     end_connections()
     time.sleep(0.6)
     rows.update("a", "x", add={"n": 1}, condition=field("n") == 0)
+    own.close()
+
+
+def test_a_connection_to_a_standby_is_replaced(postgresql: Server, admin: Postgres, schema: str) -> None:
+    migrate(admin, database(schema, SHELF))
+    own = Postgres(postgresql.uri, most=1)
+    rows = client(own, schema)
+    with admin.lend() as administrator:
+        administrator.run("ALTER ROLE postgres SET default_transaction_read_only = on")  # as a standby answers
+        try:
+            token = current.set(Call(0.4))  # type: ignore[arg-type]
+            with pytest.raises(Unavailable, match="read-only transaction"):
+                rows.put({"owner": "a", "name": "x", "n": 0})
+            current.reset(token)
+        finally:
+            administrator.run("ALTER ROLE postgres RESET default_transaction_read_only")
+    rows.put({"owner": "a", "name": "x", "n": 1}, if_absent=True)
     own.close()
 
 
