@@ -230,9 +230,12 @@ def unmarked(value: Any) -> Any:
 
 
 def from_marked(found: dict[str, Any]) -> Any:
-    """Return the value that an object of JSON marks, else the object."""
-    if found.keys() == {AT}:
-        return datetime.fromisoformat(found[AT]).astimezone()
-    if found.keys() == {DECIMAL}:
-        return Decimal(found[DECIMAL])
-    return base64.b64decode(found[BASE64]) if found.keys() == {BASE64} else found
+    """Return the value that an object of JSON marks, else the object. Raises ValueError for a mark of what is no such value."""
+    try:
+        if found.keys() == {AT}:
+            return datetime.fromisoformat(found[AT]).astimezone()
+        if found.keys() == {DECIMAL}:
+            return Decimal(found[DECIMAL])
+        return base64.b64decode(found[BASE64]) if found.keys() == {BASE64} else found
+    except (TypeError, ArithmeticError) as error:
+        raise ValueError(f"{json.dumps(found)} marks no value") from error

@@ -71,6 +71,13 @@ def test_a_text_that_is_no_row_is_refused(text: str) -> None:
         Rows(ORDERS).parse(text)
 
 
+@pytest.mark.parametrize("mark", ['{"$at": 5}', '{"$at": "soon"}', '{"$base64": 3}', '{"$decimal": "x"}'])
+def test_a_mark_of_what_is_no_such_value_is_refused_and_compared_as_a_text(mark: str) -> None:
+    with pytest.raises(InvalidInput):
+        Rows(PLAIN).parse(f'{{"id": "a", "at": "2026-01-31T12:00:00Z", "x": {mark}}}')
+    assert matches(condition("x", "==", mark), {"x": mark})
+
+
 def test_a_key_is_found_again_by_what_the_address_says() -> None:
     rows = Rows(PLAIN)
     told = rows.key_text({"id": "a/b?c", "at": AT})
