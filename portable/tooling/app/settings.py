@@ -129,11 +129,14 @@ def _document(file: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise SettingsError(f"{file}:{line[1]}: {error}" if line else f"{file}: {error}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{file}: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise unreadable(file, error) from error
+
+
+def unreadable(file: Path, error: Exception) -> SettingsError:
+    """Return the error for a file of TOML that cannot be read, with its line where that is known."""
+    line = re.search(r"at line (\d+)", str(error))
+    return SettingsError(f"{file}:{line[1]}: {error}" if line else f"{file}: {error}")
 
 
 def key_place(file: Path, key: str) -> str:

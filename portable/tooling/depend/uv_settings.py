@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from portable.errors import PortableError
+from portable.tooling.app.settings import unreadable
 from portable.tooling.depend.requirement_files import Line, normalised
 
 MACHINE = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
@@ -48,13 +48,13 @@ def settings_files(project: Path) -> tuple[Path, ...]:
 
 
 def read_toml(file: Path) -> Mapping[str, Any]:
-    """Return a TOML document. Raises PortableError naming the file."""
+    """Return a TOML document. Raises SettingsError naming the file and the line."""
     import tomllib
 
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PortableError(f"{file}: {error}") from error
+        raise unreadable(file, error) from error
 
 
 def sources(project: Path) -> tuple[Source, ...]:

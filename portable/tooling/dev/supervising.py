@@ -15,6 +15,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from portable.errors import PortableError
 from portable.settings.dotenv import FILE
 from portable.tooling.app.settings import Settings
 from portable.tooling.dev.channel import Failed, Fault, Go, Order, Serving, Stop, Told
@@ -148,17 +149,23 @@ class Supervisor:
         self._events.put(Heard(child, message))
 
     def _saved(self, names: frozenset[str]) -> None:
-        if names & {"pyproject.toml", "requirements.txt"}:
-            found = self._find()
-            if found != self._interpreter:
-                self._interpreter = found
-                self._drop_spare()
         if FILE in names:
             self._tell_settings(
                 "the values that were read before stay until it is mended", "settings and secrets are read anew"
             )
         if any(not name.startswith(".") for name in names):
             self._ends, self._waits = [], True
+        if names & {"pyproject.toml", "requirements.txt"}:
+            try:
+                found = self._find()
+            except PortableError as error:
+                self._screen.failed(Failed(str(error)), self._served)
+                self._stays(str(error))
+                return
+            if found != self._interpreter and self._spare is not None:
+                self._abandon(self._spare)
+                self._spare = None
+            self._interpreter = found
         if self._waits and not (self._serving and self._readable and self._tell_settings(UNREAD)):
             self._load()
 
@@ -198,20 +205,20 @@ class Supervisor:
             self._spare = self._start(SPARE)
 
     def _failed(self, child: Child, message: Failed) -> bool:
-        goes_on = self._serving is not None
         self._screen.failed(message, self._served)  # a process may serve nothing but why the app does not load
-        if message.ends:
-            self._loading = None
-            self._ending.append(child)
-            return not goes_on
-        if self._serving is None:
+        if self._serving is None and not message.ends:
             child.ask(Go(self._order))  # it serves what is wrong
             return False
-        self._serving.ask(Fault(message.error, message.where, message.traceback))
         self._loading = None
         self._abandon(child)
-        self._spare = self._spare or self._start(SPARE)
-        return False
+        self._stays(message.error, message.where, message.traceback)
+        return self._serving is None
+
+    def _stays(self, error: str, where: str = "", traceback: str = "") -> None:
+        """Let the process that serves show why the newest source does not, and have another one ready for the next save."""
+        if self._serving is not None:
+            self._serving.ask(Fault(error, where, traceback))
+            self._spare = self._spare or self._start(SPARE)
 
     def _ended(self, child: Child) -> bool:
         if child in self._ending:
@@ -220,13 +227,12 @@ class Supervisor:
         if child is self._spare:
             self._spare = None
             return False
-        code = child.process.returncode
         loaded = child is self._loading
         if loaded:
             self._loading = None
         else:
             self._serving = None
-        said = f"the process that {'loaded the app' if loaded else 'serves'} ended by itself (exit code {code})"
+        said = f"the process that {'loaded the app' if loaded else 'serves'} ended by itself (exit code {child.process.returncode})"
         if self._serving is not None:
             follows = (
                 "the last version that loaded goes on until a file is saved"
@@ -234,8 +240,7 @@ class Supervisor:
                 else "save a file to try again"
             )
             self._screen.note(f"{said}; {follows}")
-            self._serving.ask(Fault(said, "", ""))
-            self._spare = self._spare or self._start(SPARE)
+            self._stays(said)
         elif loaded and not self._ever:
             self._screen.note(said)
             return True
@@ -271,11 +276,6 @@ class Supervisor:
     def _abandon(self, child: Child) -> None:
         self._ending.append(child)
         child.kill()
-
-    def _drop_spare(self) -> None:
-        if self._spare is not None:
-            self._abandon(self._spare)
-            self._spare = None
 
     def _end(self) -> None:
         """End every process: the one that serves when its handlers have ended, or when time is up."""

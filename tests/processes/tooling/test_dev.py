@@ -128,6 +128,21 @@ def test_a_broken_edit_keeps_the_last_version_and_shows_the_line(served: Served,
     served.until(lambda reply: reply.text == "three", "GET", "/version")
 
 
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [("[tool.portable\n", "pyproject.toml:1: "), ("[tool.portable]\nnothing = 1\n", "pyproject.toml:2: ")],
+)
+def test_broken_settings_of_the_project_keep_the_last_version(
+    served: Served, folder: Path, broken: str, why: str
+) -> None:
+    (folder / "pyproject.toml").write_text(broken)
+    served.says(f"{folder}/{why}")
+    served.until(lambda reply: why in reply.text, "GET", "/_portable/")
+    assert served.request("GET", "/version").status == 200
+    (folder / "pyproject.toml").unlink()
+    served.until(lambda reply: why not in reply.text, "GET", "/_portable/")
+
+
 def test_it_ends_with_its_processes(served: Served) -> None:
     process = served.process.pid
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
