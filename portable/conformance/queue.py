@@ -196,8 +196,8 @@ class QueueSuite(HandlingTests):
         queues.drain(driver)
         sent = queues.sender(JOBS).send({"a": 1}, attributes={"k": "v"})
         for _ in range(2):
-            found = [m for m in queues.reader(JOBS).peek() if m.id == sent]
-            assert [(m.payload, m.attributes) for m in found] == [(b'{"a":1}', {"k": "v"})]
+            found = queues.peeked(JOBS, sent)
+            assert (found.payload, found.attributes) == (b'{"a":1}', {"k": "v"})
         assert queues.take_one(driver, sent).message.payload == b'{"a":1}'
         with pytest.raises(ValueError, match="100"):
             queues.reader(JOBS).peek(101)

@@ -24,6 +24,7 @@ from portable.eventing.topic_clients import TopicPublisher
 
 if TYPE_CHECKING:
     from portable.eventing.driver import QueueDriver, Received, TopicDriver
+    from portable.eventing.message import Message
 
 JOBS = Queue("conformance-jobs")
 DEAD = JOBS.dead_letters
@@ -140,6 +141,15 @@ class Queues(Harness):
         found = self.take(driver, [id], seconds, keep=keep)
         assert [received.message.id for received in found] == [id], f"{id} did not arrive exactly once"
         return found[0]
+
+    def peeked(self, queue: Queue, id: str) -> Message[bytes]:  # noqa: A002
+        """Return the message of one id as `peek` shows it. A store may show one that it got back a moment ago a moment later."""
+        end = time.monotonic() + self.patience
+        while True:
+            for message in self.reader(queue).peek():
+                if message.id == id:
+                    return message
+            assert time.monotonic() < end, f"{id} is not shown"
 
     def drain(self, driver: QueueDriver) -> None:
         """Acknowledge what can be received now."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +23,8 @@ from portable.errors import UnsupportedError
 
 LONGEST = 60.0
 """Seconds to wait for a process to listen, or for its reply."""
+PORTS = range(20_000, 32_768)
+"""The ports for servers of tests. Linux, macOS and Windows give higher ones to connections."""
 
 
 class Told(Protocol):
@@ -221,7 +225,12 @@ class Processes(Generic[P]):
 
 
 def free_port() -> int:
-    """Return a loopback port that nothing uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a loopback port that nothing uses.
+
+    The system gives none of `PORTS` to a connection, which could take it before the server does.
+    """
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

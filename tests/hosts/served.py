@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple, Self
+
+from portable.testing.processes import free_port as free_port
 
 PATIENCE = 60.0
 PROGRAM = str(Path(sys.executable).with_name("portable"))
@@ -120,14 +121,6 @@ class Served:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output += line
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
 
 
 def environment() -> dict[str, str]:
