@@ -99,9 +99,14 @@ class Consumer:
             self._is_wrong(str(error))
 
     async def _arrived(self, message: Msg) -> None:
+        """Hand on a message, or take the server's word that there is none.
+
+        Between accounts nothing follows an answer without a byte, so a message of another program that is empty ends a request.
+        """
         status = None if message.reply else (message.headers or {}).get("Status")  # a sender may use this name, too
         if status is None:
-            self._wanted = max(0, self._wanted - 1)
+            ends = not message.data and not message.headers
+            self._wanted = 0 if ends else max(0, self._wanted - 1)
             self.wrong = None
             self._worker.take(self, message)
         elif status in ("404", "408"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from portable_container.runtime.nats_streams import make
 from portable_container.runtime.objects_webhook import receive
 from portable_container.runtime.storage import bucket_driver
 from portable_container.runtime.work import Worker
+from portable_container.runtime.work_consumer import OPEN_SECONDS
 
 if TYPE_CHECKING:
     from portable.storage.driver import BucketDriver
@@ -108,6 +110,25 @@ async def publish(url: str, body: bytes) -> None:
     await client.connect(url)
     await client.jetstream().publish(SUBJECT, body)
     await client.close()
+
+
+def test_an_empty_message_of_another_program_does_not_silence_its_consumer(nats: dict[str, str]) -> None:
+    seen: list[bytes] = []
+    told: list[str] = []
+    event = image_of("shop", FUNCTIONS, RESOURCES).functions[0]
+    taking, sending = Nats(nats["work"]), Nats(nats["deploy"])
+    at = address_of(address_of_event(PREFIX, event))
+    worker = Worker(taking, at, lambda message: not seen.append(message.data), told.append)
+    worker.start()
+    sending.ask(SUBJECT, b"")
+    until(lambda: len(seen), lambda count: count == 1)
+    time.sleep(OPEN_SECONDS + 0.2)  # so that the server has forgotten the request to which it may answer no more
+    sending.ask(SUBJECT, b"more")
+    assert until(lambda: seen, lambda found: len(found) == 2, 2) == [b"", b"more"]
+    assert worker.stop(10)
+    assert told == []
+    for client in (taking, sending):
+        client.close()
 
 
 @contextmanager
