@@ -7,7 +7,7 @@ alone is noted in a stream of the stage before its handler begins.
 
 from __future__ import annotations
 
-from portable_container.runtime.nats_clients import read
+from portable_container.runtime.nats_clients import again, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,16 +46,32 @@ class Alone:
 
     def handle(self, message: Msg) -> bool:
         """Handle a message at its last attempt, or give it up if it was alone before. Raises an error if that is not known."""
+        return self._handle(message, self._attempts if self._is_first(self.note(message)) else None)
+
+    def _is_first(self, note: str) -> bool:
+        """Write a note. Return whether there was none.
+
+        When the answer is lost, it is asked again: a note that is there by then is taken for this one, because only this
+        process has the message.
+        """
         from nats.js.errors import APIError
 
-        first = True
-        try:
-            read(self._nats.ask(self.note(message), b"", FIRST))
-        except APIError as error:
-            if error.err_code != _THERE:
+        lost = False
+
+        def writing() -> bool:
+            nonlocal lost
+            try:
+                read(self._nats.ask(note, b"", FIRST))
+            except APIError as error:
+                if error.err_code == _THERE:
+                    return lost
                 raise
-            first = False
-        return self._handle(message, self._attempts if first else None)
+            except Exception:
+                lost = True
+                raise
+            return True
+
+        return self._nats.calls.call(writing, f"the note {note} (JetStream)", again)
 
     def note(self, message: Msg) -> str:
         """Return the subject of the note about a message."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeout
 from servers.nats import accounts, serving
 from servers.process import free_port
 from servers.waiting import until
@@ -141,7 +141,9 @@ def test_a_due_moment_is_published_by_the_schedule_role_alone_and_taken_by_its_f
     assert told == []
 
 
-def test_who_takes_messages_may_note_what_it_handles_alone_and_does_so_once(identities: dict[str, Nats]) -> None:
+def test_who_takes_messages_may_note_what_it_handles_alone_and_does_so_once(
+    identities: dict[str, Nats], monkeypatch: pytest.MonkeyPatch
+) -> None:
     [work] = [event for event in image_of("my-shop", FUNCTIONS, RESOURCES).functions if event.name == "work"]
     receipt = f"$JS.ACK.{PREFIX}_queue_jobs.work.4.7.1.1700000000000000000.0"
     found, handled = Msg(None, "jobs", receipt), list[int | None]()  # type: ignore[arg-type]
@@ -152,8 +154,22 @@ def test_who_takes_messages_may_note_what_it_handles_alone_and_does_so_once(iden
     assert alone("work").handle(found)
     assert alone("work").handle(found)
     assert handled == [3, None], "the second time it is given up, by its own count"
-    with pytest.raises(NatsError):
+    with pytest.raises(PermissionDenied):
         alone("step").handle(found)
+    handled.clear()
+    ask, lost = identities["work"].ask, iter([True])
+
+    def asking(*question: Any) -> Any:
+        answer = ask(*question)
+        if next(lost, False):
+            raise NatsTimeout
+        return answer
+
+    monkeypatch.setattr(identities["work"], "ask", asking)
+    other = Msg(None, "jobs", receipt.replace(".7.", ".8."))  # type: ignore[arg-type]
+    assert alone("work").handle(other)
+    assert alone("work").handle(other)
+    assert handled == [3, None], "a note whose answer was lost is the first one all the same"
 
 
 def test_who_takes_messages_may_look_how_much_waits(identities: dict[str, Nats]) -> None:
