@@ -10,6 +10,7 @@ from portable.tooling.app.model import AppModel, FunctionModel
 from portable.tooling.target import Problem
 
 RULE = "variable"
+_DEAD = "the dead letters of "
 RESERVED = "PORTABLE_"
 """How the variables begin that portable and its infrastructure set."""
 
@@ -25,7 +26,7 @@ def variable_problems(app: AppModel) -> Iterator[Problem]:
                 f"{message}{f' (the other is at {place})' if place else ''}",
                 where,
                 rule=RULE,
-                instead="rename one of them",
+                instead=_instead(what, other),
             )
     for function in app.functions:
         for name, value in function.environment:
@@ -35,6 +36,14 @@ def variable_problems(app: AppModel) -> Iterator[Problem]:
             elif not name or "=" in name or "\0" in name + value:
                 message = f"environment= holds {name!r}, but no system has variables without a name, with a = in it, or with a zero"
                 yield _of(function, message, "correct the name or the value")
+
+
+def _instead(*called: str) -> str:
+    """Return what to do. Dead letters that were declared by their name are the likeliest cause."""
+    for each in called:
+        if each.startswith(_DEAD):
+            return f"use Queue({each.removeprefix(_DEAD)}).dead_letters if you mean these, else rename one of them"
+    return "rename one of them"
 
 
 def _of(function: FunctionModel, message: str, instead: str) -> Problem:
@@ -60,4 +69,4 @@ def _variables(app: AppModel) -> Iterator[tuple[str, str, str | None]]:
 
 
 def _dead(of: str) -> str:
-    return f'the dead letters of "{of}"'
+    return f'{_DEAD}"{of}"'

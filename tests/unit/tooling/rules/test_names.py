@@ -81,6 +81,8 @@ def test_a_queue_that_is_called_like_the_dead_letters_of_another_is_refused() ->
         'the dead letters of "jobs" and the queue "jobs-poison" have one variable, PORTABLE_QUEUE_JOBS_POISON'
         in message
     )
+    [problem] = variable_problems(app(work, resources=(JOBS, false)))
+    assert problem.instead == 'use Queue("jobs").dead_letters if you mean these, else rename one of them'
     assert clashes(work, resources=(JOBS, JOBS_DEAD)) == []
     assert clashes(work, resources=(JOBS,)) == []
 
