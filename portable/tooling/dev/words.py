@@ -77,7 +77,7 @@ def cell(value: Any) -> str:
         return value.isoformat(" ", "seconds")
     if isinstance(value, Decimal):
         return str(value)
-    return short("null" if value is None else value, 40)
+    return short("null" if value is None else _plain(value) if isinstance(value, bytes) else value, 40)
 
 
 def body_text(data: bytes) -> str | None:

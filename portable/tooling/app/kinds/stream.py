@@ -73,7 +73,8 @@ def _plain(event: Record[bytes] | RecordBatch) -> dict[str, Any]:
 
 
 def _label(event: Record[bytes] | RecordBatch) -> str:
-    return f"{len(event)} records" if isinstance(event, RecordBatch) else f"record of {event.key}"
+    one = event[0] if isinstance(event, RecordBatch) and len(event) == 1 else event
+    return f"{len(one)} records" if isinstance(one, RecordBatch) else f"record of {one.key}"
 
 
 TRIGGER = TriggerKind(

@@ -10,6 +10,7 @@ from typing import Any
 from portable.errors import DeclarationError, PortableError
 from portable.eventing.request import Request
 from portable.eventing.routing import match, segments
+from portable.eventing.schedule import Tick
 from portable.tooling.app.kinds.registry import TRIGGERS
 from portable.tooling.app.model import FunctionModel, Parameter, parameters_of
 from portable.tooling.app.sharing import hints
@@ -58,6 +59,8 @@ def decoded(function: FunctionModel, handler: Callable[..., Any] | None, event: 
 
 def _value(function: FunctionModel, parameter: Parameter, event: Any) -> str | None:
     if parameter.source == "event":
+        if isinstance(event, Tick):
+            return event.scheduled_at.isoformat()  # nothing keeps when it fired
         payload = getattr(event, "payload", None)
         return words.body_text(payload) if isinstance(payload, bytes) else repr(event)
     if not isinstance(event, Request):

@@ -83,6 +83,8 @@ def test_a_batch_is_decoded_in_the_generated_call(tmp_path: Any) -> None:
     assert "records=event.decoded(" in call_source(found, Names()).body[1]
     batch = TRIGGERS["stream"].event(found, {"records": [{"payload": {"a": 1}, "key": "k"}, {"payload": "x"}]})
     assert [(record.payload, record.key, record.attempt) for record in batch] == [(b'{"a":1}', "k", 1), (b"x", None, 1)]
+    one = TRIGGERS["stream"].event(found, {"payload": "x", "key": "k"})
+    assert [TRIGGERS["stream"].label(each) for each in (batch, one)] == ["2 records", "record of k"]
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,7 @@ def test_how_long_it_is_until_a_moment() -> None:
     assert words.until(now) == "now"
     assert words.until(now + timedelta(hours=3, minutes=20)) == "in 3 h 20 min"
     assert words.until(now + timedelta(days=2, hours=1, minutes=5)) == "in 2 d 1 h"
+
+
+def test_a_cell_has_bytes_and_texts_without_quotes() -> None:
+    assert [words.cell(value) for value in (b"ab", "ab", None)] == ["base64:YWI=", "ab", "null"]

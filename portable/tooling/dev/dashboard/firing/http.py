@@ -13,7 +13,7 @@ from portable.eventing.urls import quote
 from portable.tooling.app.model import FunctionModel, Parameter, parameters_of
 from portable.tooling.dev.dashboard.firing.auth import PLACE, asked, auth_fields
 from portable.tooling.dev.dashboard.firing.contents import UPLOAD, bare, content_fields, data, read_content, uploaded
-from portable.tooling.dev.dashboard.firing.types import Field, Groups, fields, file_kind, sample, schema
+from portable.tooling.dev.dashboard.firing.types import Field, Groups, fields, file_kind, resolved, sample, schema
 from portable.tooling.dev.dashboard.posted import Form
 from portable.tooling.run.multipart import multipart
 
@@ -64,9 +64,10 @@ def _simple(function: FunctionModel, hints: Mapping[str, Any], source: str) -> l
 
 def _one(parameter: Parameter, kind: Any) -> Field:
     """Return the field of one parameter. What is needed begins empty, unless it is a choice, a number or has a form."""
-    described = schema(kind)
+    whole = schema(kind)
+    described = resolved(whole, whole)  # an enum is a reference to its class
     name, needed = f"{parameter.source}.{parameter.key}", parameter.absent == "error"
-    if chosen := file_kind(described, described):
+    if chosen := file_kind(described, whole):
         return Field(name, parameter.key, chosen, required=needed)
     if described.get("type") == "array":
         example = "x" if needed and parameter.source != "form" else ""  # a list of a form may be empty

@@ -22,7 +22,12 @@ from portable.tooling.run.multipart import multipart
 
 SOURCE = """
 from dataclasses import dataclass, field
-from portable import UploadedFile
+from enum import Enum
+from portable import Tick, UploadedFile, schedule
+
+class Size(Enum):
+    SMALL = "small"
+    LARGE = "large"
 
 @dataclass
 class Signup:
@@ -45,7 +50,10 @@ def picture(one: Annotated[UploadedFile, http.Form], more: Annotated[list[Upload
 def raw(body: bytes) -> None: ...
 
 @function(http.get("/found"))
-def found(text: str, words: list[str], maybe: list[str] = []) -> None: ...
+def found(text: str, size: Size, words: list[str], hue: Size | None = None, maybe: list[str] = []) -> None: ...
+
+@function(schedule.every(hours=1))
+def hourly(tick: Tick) -> None: ...
 """
 
 
@@ -84,6 +92,13 @@ def test_single_fields_are_fields_under_their_names(tmp_path: Path) -> None:
     assert made["headers"] == [["content-type", "application/x-www-form-urlencoded"]]
     assert made["body"] == "title=x&how-many=3"
     assert [(each.name, each.text) for each in shown] == [("title", "x"), ("stars", "3")]
+
+
+def test_of_a_tick_only_what_was_kept_is_shown(tmp_path: Path) -> None:
+    with imported(tmp_path, SOURCE) as app:
+        (function,) = (each for each in app.functions if each.name == "hourly")
+        (shown,) = decoded(function, None, {"scheduled_at": "2026-01-31T12:00:00+00:00"})
+    assert shown.text == "2026-01-31T12:00:00+00:00"
 
 
 def test_a_file_of_a_request_is_shown_by_its_name(tmp_path: Path) -> None:
@@ -131,5 +146,9 @@ def test_a_list_in_a_query_has_a_value_on_each_line_and_needed_text_begins_empty
         ("lines", ""),
     ]
     assert [known[f"query.{name}"].required for name in ("text", "words", "maybe")] == [True, False, False]
-    assert first_event(made)["path"] == "/found?text=x"
+    assert [(known[f"query.{name}"].kind, known[f"query.{name}"].options) for name in ("size", "hue")] == [
+        ("select", ("large", "small")),
+        ("select", ("", "large", "small")),
+    ]
+    assert first_event(made)["path"] == "/found?text=x&size=large"
     assert fired(tmp_path / "two", "found", {"query.words": "a\nb c"})[1]["path"] == "/found?words=a&words=b+c"
