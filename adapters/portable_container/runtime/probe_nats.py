@@ -64,7 +64,8 @@ class NatsProbe:
             more = f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else ""
             raise Lacking(
                 f'does not let the account "{found.get("user")}" of PORTABLE_NATS publish to {", ".join(refused[:SHOWN])}{more}: '
-                f"what runs here needs the rights of {' and '.join(self._needs.users)} in nats/accounts.conf"
+                f"what runs here needs the rights of {' and '.join(self._needs.users)} in nats/accounts.conf, as this version has it; "
+                "the server reads the file when it starts"
             )
 
 

@@ -141,9 +141,16 @@ def _check_keys(connection: Connection, wanted: Database) -> None:
             new: Any = declared.get(old["name"], old)
             if (old["key"], old["sort"]) != (new["key"], new["sort"]):
                 raise DeclarationError(
-                    f'table "{old["name"]}" has rows with key {old["key"]} and sort {old["sort"]}, but is now declared '
-                    f"with key {new['key']} and sort {new['sort']}: declare a table with another name, and copy the rows"
+                    f'table "{old["name"]}" was made with {_keys(old)}, but is now declared with {_keys(new)}: '
+                    "declare a table with another name, and copy the rows"
                 )
+
+
+def _keys(shape: Shape) -> str:
+    parts = {"key": shape["key"], "sort": shape["sort"]}
+    return " and ".join(
+        f"the {kind} {part['name']} ({part['type']})" for kind, part in parts.items() if part is not None
+    )
 
 
 def _table(connection: Connection, schema: str, shape: Shape) -> list[str]:

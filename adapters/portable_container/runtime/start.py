@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 
 from portable.base.logs import install
 from portable.errors import ConfigurationError, PortableError, Throttled, Timeout, Unavailable
-from portable_container.runtime.addresses import addresses, check_wants
+from portable_container.runtime.addresses import STAGE, addresses, check_wants
 from portable_container.runtime.chosen import choose
 from portable_container.runtime.engine_variables import check_engines, misspelt
 from portable_container.runtime.image import NATS, POSTGRES, SCHEDULE, SERVE, WORK
@@ -110,7 +110,7 @@ def _run(image: Image, chosen: Chosen) -> int:
     roles = [_role(name)(image, chosen, measures) for name in chosen.roles]
     admin = Admin(chosen.host, chosen.admin_port, roles, measures)
     admin.start()
-    _log.info("%s: %s, stage %s", image.app, ", ".join(chosen.roles), chosen.stage)
+    _log.info("%s: %s, %s", image.app, ", ".join(chosen.roles), _stage(chosen))
     ended = False
     try:
         if all(_started(role, signals) for role in roles):
@@ -183,8 +183,13 @@ def _command(image: Image, chosen: Chosen) -> int:
         done = _patient(lambda: list(prune(image, chosen.prefix)))
     for line in done:
         _log.info("%s: %s", chosen.command, line)
-    _log.info("%s: %s is done", image.app, chosen.command)
+    _log.info("%s: %s is done, %s", image.app, chosen.command, _stage(chosen))
     return 0
+
+
+def _stage(chosen: Chosen) -> str:
+    """Return the words for the stage. They say where it comes from if nobody has chosen it."""
+    return f"stage {chosen.stage}{'' if os.environ.get(STAGE) else f', because {STAGE} is not set'}"
 
 
 def _patient(action: Callable[[], T]) -> T:

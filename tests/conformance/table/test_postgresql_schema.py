@@ -110,7 +110,10 @@ def test_an_index_whose_builder_was_killed_is_built_again(admin: Postgres, schem
 def test_rows_under_other_keys_than_the_declared_are_an_error_not_a_loss(admin: Postgres, schema: str) -> None:
     migrate(admin, database(schema, SHELF))
     client(admin, schema).put({"owner": "a", "name": "x"})
-    with pytest.raises(DeclarationError, match="declare a table with another name"):
+    with pytest.raises(
+        DeclarationError,
+        match=r"made with the key .* is now declared with the key .*: declare a table with another name",
+    ):
         migrate(admin, database(schema, Table("shelf", key="name")))
     assert client(admin, schema).get("a", "x") == {"owner": "a", "name": "x"}
 
