@@ -53,10 +53,23 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_what_was_migrated_is_not_made_again_and_nothing_of_it_is_pruned(container: ContainerStage) -> None:
     first = {f"migrate: schema {container.prefix}", f"migrate: stream {container.prefix}_queue_jobs"}
-    assert {*first, "deployed: migrate is done"} <= {*container.made}
+    assert {*first, "deployed: migrate is done, stage dev"} <= {*container.made}
     again = container.migrate()
     assert not [line for line in again if line.startswith(("migrate: schema", "migrate: role", "migrate: password"))]
-    assert container.run("prune") == ["deployed: prune is done"]
+    assert container.run("prune", PORTABLE_STAGE="") == [
+        "deployed: prune is done, stage dev, because PORTABLE_STAGE is not set"
+    ]
+
+
+def test_migrate_says_which_new_roles_cannot_sign_in_and_whose_account_of_nats_it_takes(
+    container: ContainerStage,
+) -> None:
+    said = container.run("migrate", PORTABLE_STAGE="fresh", PASSWORD_SERVE="one")
+    lacking = {line.partition(" has no password")[0] for line in said if "no password" in line}
+    assert lacking == {f"migrate: the new role deployed_fresh_{name}" for name in ("work", "schedule")}
+    assert "set PASSWORD_WORK and run `migrate` again" in "".join(said)
+    [refused] = container.run("migrate", PORTABLE_NATS=container.nats_of("work"))
+    assert f"must have the account of {container.user('deploy')} here" in refused
 
 
 def test_what_cannot_run_is_told_in_one_line(container: ContainerStage) -> None:
@@ -100,5 +113,11 @@ def test_dead_letters_of_the_stage_are_looked_at_and_deleted_by_name(
     assert "left over" in [json.loads(line)["payload"] for line in found.stdout.splitlines()]
     portable("queue", "jobs", "purge", *stage, folder=APP)
     assert driver.count() == 0
+    away = portable(
+        "queue", "jobs", "peek", "--target", "container", "--stage", "away", "--yes", folder=APP, code=1
+    ).stderr
+    assert "`migrate` of the image makes" in away
+    assert "Deploy the stage" not in away
+    assert "a secret is a file" in portable("secret", "list", "--target", "container", folder=APP, code=1).stderr
     monkeypatch.setenv("PORTABLE_NATS", container.nats_of("work"))
     assert "Ask for this right" in portable("queue", "jobs", "peek", *stage, folder=APP, code=1).stderr

@@ -25,4 +25,5 @@ BY_NAME = ByName(
     _addresses,
     "Set what the image has, with an account that may do this: PORTABLE_POSTGRES, PORTABLE_NATS, AWS_ENDPOINT_URL_S3 and its keys",
     Queues("JetStream counts a look as a delivery", counted=True),
+    "Look at the name of the stage. `migrate` of the image makes tables and queues, the administrator of the store its buckets",
 )

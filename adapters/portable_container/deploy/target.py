@@ -61,7 +61,7 @@ class ContainerTarget(Target):
     streams = True
     by_hand = (
         "portable infra --target container writes compose.yaml for Docker or Podman, and kubernetes/ for kubectl apply, "
-        "into dist/container/infra"
+        "into dist/container/infra; a secret is a file that you put there"
     )
     facts: Facts = FACTS
 

@@ -10,7 +10,7 @@ from portable.errors import ConfigurationError, NotFound, PortableError
 from portable.tooling.deploy.configuration import EngineFailed
 from portable.tooling.deploy.faults import explained
 from portable.tooling.deploy.order import Order, at_work, written_for
-from portable.tooling.infra.deploying import ByName, Deploying
+from portable.tooling.infra.deploying import DEPLOY_FIRST, ByName, Deploying
 from portable.tooling.infra.stage import check_stage
 
 
@@ -20,7 +20,8 @@ def told(deploying: Deploying | ByName) -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        raise NotFound(f"{sentence(error)} Deploy the stage first") from error
+        first = deploying.first if isinstance(deploying, ByName) else DEPLOY_FIRST
+        raise NotFound(f"{sentence(error)} {first}") from error
     except ConfigurationError as error:
         if isinstance(error.__cause__, ImportError):
             raise

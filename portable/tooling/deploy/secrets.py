@@ -17,6 +17,7 @@ AT_ONCE = 8
 
 def set_secret(order: Order, name: str, value: str) -> None:
     """Give a secret of a stage its value. Raises PortableError for one that the deployed app does not have."""
+    deploying = deploying_of(order.target)
     outputs = outputs_of(order)
     addresses: Mapping[str, str] = outputs.get("secrets") or {}
     if name not in addresses:
@@ -25,15 +26,15 @@ def set_secret(order: Order, name: str, value: str) -> None:
             f'the stage {order.stage} has no secret "{name}": {known}. A new one is there after '
             f"`{order.again('deploy')}`"
         )
-    deploying = deploying_of(order.target)
     with told(deploying):
         deploying.secrets(outputs).set(addresses[name], value)
 
 
 def secrets_set(order: Order) -> dict[str, bool]:
     """Return the secrets of a stage, and whether each was ever given a value."""
+    deploying = deploying_of(order.target)
     outputs = outputs_of(order)
-    unset = unset_secrets(deploying_of(order.target), outputs)
+    unset = unset_secrets(deploying, outputs)
     return {name: name not in unset for name in outputs.get("secrets") or {}}
 
 

@@ -115,17 +115,22 @@ class Deploying:
         return not address.partition("[")[0].endswith(self.disposable) if self.disposable else True
 
 
+DEPLOY_FIRST = "Deploy the stage first"
+"""What to do where something of a stage is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class ByName:
     """What the commands over the data of a stage need of a target whose resources are called by a rule, not by an engine.
 
     `addresses` returns the variables that say where the resources of an app are in a stage. `sign_in` and `queues` are as in
-    `Deploying`.
+    `Deploying`; `first` says what makes the resources.
     """
 
     addresses: Callable[[AppModel, Stage], Mapping[str, str]]
     sign_in: str
     queues: Queues = Queues()
+    first: str = DEPLOY_FIRST
 
 
 def check_length(value: str, most: int, cloud: str) -> None:
