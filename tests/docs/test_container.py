@@ -16,6 +16,7 @@ from portable_container.runtime.nats_names import PARTITIONS, address_of
 from portable_container.runtime.nats_rights import OWN, Rights
 
 PAGE, CLUSTER, MOVING, BROKER = "docs/container.md", "docs/kubernetes.md", "docs/moving-out.md", "docs/nats.md"
+MACHINE = "docs/systemd.md"
 ADAPTER = ROOT / "adapters" / "portable_container"
 
 
@@ -61,7 +62,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_file_that_the_page_names_is_written(written: Path) -> None:
-    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in (PAGE, CLUSTER))
+    pages = "".join((ROOT / page).read_text(encoding="utf-8") for page in (PAGE, CLUSTER, MACHINE))
     named = re.findall(r"`([\w./-]+(?:\.yaml|\.json|\.conf|\.txt|/))`", pages)
     theirs = {"secrets/", "secrets.yaml", "compose.override.yaml"}
     files = [path.relative_to(written).as_posix() + "/" * path.is_dir() for path in written.rglob("*")]
@@ -99,7 +100,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
     if program is None:
         pytest.skip("systemd-analyze is missing: apt-get install systemd")
-    for unit in blocks(PAGE, "ini"):
+    for unit in blocks(MACHINE, "ini"):
         name = re.search(r"/etc/systemd/system/(\S+)", unit)
         assert name is not None
         installed = unit.replace("/opt/shop/venv/bin/python", "/bin/sh")
