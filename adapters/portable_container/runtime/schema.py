@@ -41,11 +41,11 @@ def migrate(postgres: Postgres, wanted: Database) -> list[str]:
     """
 
     def make(connection: Connection) -> list[str]:
-        if is_ready(connection, wanted):
+        if _is_whole(connection, wanted):
             return []
         made = _begin(connection, wanted.schema)
         with alone(postgres, connection, wanted.schema):
-            return [] if is_ready(connection, wanted) else made + _make(connection, wanted)
+            return [] if _is_whole(connection, wanted) else made + _make(connection, wanted)
 
     return _connected(postgres, wanted, make)
 
@@ -84,6 +84,14 @@ def is_ready(connection: Connection, wanted: Database) -> bool:
         return False
     statement = f"SELECT 1 FROM {quoted(wanted.schema, VERSIONS)} WHERE digest = $1 AND ready"  # noqa: S608
     return connection.run(statement, [wanted.version]).fetchone() is not None
+
+
+def _is_whole(connection: Connection, wanted: Database) -> bool:
+    """Return whether there is nothing to make. A schema that was restored on another server has no roles there."""
+    if not is_ready(connection, wanted):
+        return False
+    there = connection.run("SELECT rolname FROM pg_roles WHERE rolname = ANY($1)", [list(wanted.roles)]).fetchall()
+    return len(there) == len(wanted.roles)
 
 
 def _begin(connection: Connection, schema: str) -> list[str]:

@@ -118,6 +118,17 @@ def test_rows_under_other_keys_than_the_declared_are_an_error_not_a_loss(admin: 
     assert client(admin, schema).get("a", "x") == {"owner": "a", "name": "x"}
 
 
+def test_a_role_that_is_gone_is_made_again_with_its_rights_as_after_a_restore(admin: Postgres, schema: str) -> None:
+    role = f"{schema}_lost"
+    wanted = database(schema, SHELF, **{role: {"shelf": ("get",)}})
+    migrate(admin, wanted)
+    for statement in ("DROP OWNED BY", "DROP ROLE"):
+        with admin.apart() as connection:
+            connection.run(f"{statement} {role}")
+    assert migrate(admin, wanted)[0] == f"role {role}"
+    assert migrate(admin, wanted) == []
+
+
 def test_a_query_of_an_index_reads_the_index_in_its_order(admin: Postgres, schema: str) -> None:
     migrate(admin, database(schema, INDEXED))
     driver = table_driver(INDEXED, f"{schema}.shelf", admin)
