@@ -17,6 +17,8 @@ from portable_container.runtime.work_pool import Pool
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
+    from portable_container.runtime.work_alone import Alone
+
 
 def made(nats: Nats, name: str, *, ordered: bool = False) -> NatsQueue:
     """Return a new queue, in which a message that nobody tells of comes again after 0.3 s."""
@@ -28,7 +30,12 @@ def made(nats: Nats, name: str, *, ordered: bool = False) -> NatsQueue:
 
 @contextmanager
 def working(
-    nats: Nats, queue: NatsQueue, handle: Callable[[Msg], bool], pool: Pool | None = None, timeout: float = 30
+    nats: Nats,
+    queue: NatsQueue,
+    handle: Callable[[Msg], bool],
+    pool: Pool | None = None,
+    timeout: float = 30,
+    alone: Alone | None = None,
 ) -> Iterator[list[str]]:
     """Work on a queue until the block ends. Gives what is told."""
     told: list[str] = []
@@ -44,6 +51,7 @@ def working(
         renewed=0.1,
         timeout=timeout,
         pool=pool,
+        alone=alone,
     )
     nats.connected()
     worker.start()

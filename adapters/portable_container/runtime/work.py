@@ -14,7 +14,7 @@ from time import monotonic
 
 from portable_container.runtime.nats_loop import flush
 from portable_container.runtime.nats_streams import ACK_SECONDS
-from portable_container.runtime.work_alone import FIRST
+from portable_container.runtime.work_alone import AGAIN, FIRST
 from portable_container.runtime.work_consumer import PAUSE_SECONDS, Consumer
 from portable_container.runtime.work_pool import Job, Pool
 
@@ -192,6 +192,7 @@ class Worker:
                 if monotonic() >= renewed + self._renewed:
                     renewed = monotonic()
                     await self._renew()
+                await self._release()
                 await self._wait(min(LOOK_SECONDS, self._renewed))
             if self._client is not None and self._client.is_connected:
                 await flush(self._client, LAST_SECONDS)
@@ -248,6 +249,15 @@ class Worker:
                     await self._write(self._alone.note(job.message), b"", FIRST)  # why it did not end is known
             if not job.late:
                 await self._say(job, b"+WPI")
+
+    async def _release(self) -> None:
+        """Give back what has waited too long to be handled alone. The others wait for it as long as it is in hand."""
+        alone, now = self._alone, monotonic()
+        if alone is None:
+            return
+        for job in self.pool.drop_alone(self, lambda job: now - job.came > alone.patience(job.message)):
+            self._hand.discard(job)
+            await self._say(job, AGAIN)
 
     async def _end(self) -> None:
         if self.stopping:

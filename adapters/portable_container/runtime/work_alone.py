@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 FIRST = {"Nats-Expected-Last-Subject-Sequence": "0"}
 """The server stores a note only if there is none at its subject."""
+PATIENCE_SECONDS = 10.0
+"""How long a message waits until it can be alone, the first time. Each time it waits twice as long."""
+LONGEST = 7
+"""How often that time is doubled at most."""
+AGAIN = b'-NAK {"delay": 60000000000}'
+"""What lets one come again that has waited in vain, in nanoseconds. Meanwhile the others are handled."""
 _THERE = 10071
 """JetStream's code of the error that says so."""
 
@@ -43,6 +49,11 @@ class Alone:
     def is_last(self, message: Msg) -> bool:
         """Return whether a message has no further attempt after this one."""
         return message.metadata.num_delivered >= self._attempts
+
+    def patience(self, message: Msg) -> float:
+        """Return how many seconds a message waits until it can be alone."""
+        over = message.metadata.num_delivered - self._attempts
+        return PATIENCE_SECONDS * 2.0 ** min(LONGEST, over - 1)
 
     def handle(self, message: Msg) -> bool:
         """Handle a message at its last attempt, or give it up if it was alone before. Raises an error if that is not known."""

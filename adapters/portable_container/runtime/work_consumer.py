@@ -88,13 +88,11 @@ class Consumer:
         wanted = min(self._most, self._worker.room(self))
         if wanted < 1:
             return
-        from nats.errors import Error
-
         self._wanted, self._until = wanted, now + OPEN_SECONDS + SILENT_SECONDS
         question = {"batch": wanted, "expires": int(OPEN_SECONDS * 1_000_000_000)}
         try:
             await client.publish(self._subject, json.dumps(question).encode(), self._inbox)
-        except Error as error:
+        except Exception as error:  # noqa: BLE001 - it must not end the task that tells of all messages
             self._wanted = 0
             self._is_wrong(str(error))
 

@@ -16,6 +16,7 @@ from portable_container.runtime.variables import WORK_THREADS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from nats.aio.msg import Msg
@@ -45,18 +46,19 @@ TOGETHER_SECONDS = 0.002
 
 
 class Job:
-    """A received message, and what became of it. `begun` is when its handler began, None before.
+    """A received message, and what became of it. `came` is when it was received, `begun` when its handler began, None before.
 
     One that is `alone` is handled while this process has nothing else in hand.
     """
 
-    __slots__ = ("alone", "asker", "begun", "done", "lane", "late", "message")
+    __slots__ = ("alone", "asker", "begun", "came", "done", "lane", "late", "message")
 
     def __init__(self, lane: Lane, asker: Asker, message: Msg, *, alone: bool = False) -> None:
         self.lane = lane
         self.asker = asker
         self.message = message
         self.alone = alone
+        self.came = monotonic()
         self.begun: float | None = None
         self.done = False
         self.late = False
@@ -119,10 +121,15 @@ class Pool:
 
     def drop(self, lane: Lane) -> list[Job]:
         """Take back what a lane has received and no handler has begun."""
-        dropped = [*lane.waiting, *(job for job in self._alone if job.lane is lane)]
+        dropped = [*lane.waiting, *self.drop_alone(lane, lambda job: True)]
         self._waiting -= len(lane.waiting)
         lane.waiting.clear()
-        self._alone = deque(job for job in self._alone if job.lane is not lane)
+        return dropped
+
+    def drop_alone(self, lane: Lane, which: Callable[[Job], bool]) -> list[Job]:
+        """Take back what a lane has received that waits to be handled alone, if `which` says so."""
+        dropped = [job for job in self._alone if job.lane is lane and which(job)]
+        self._alone = deque(job for job in self._alone if job not in dropped)
         return dropped
 
     def _is_alone(self) -> bool:

@@ -6,21 +6,23 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event as Flag
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hosts import container_poison
 from hosts.container_work import made as made_queue
 from hosts.container_work import until
+from hosts.container_work import working as one
 
 from portable.compute.consume import Consumer
 from portable.eventing.outgoing import Outgoing
 from portable.eventing.queue import Queue
 from portable.eventing.stream import Stream
 from portable.eventing.topic import Topic
-from portable_container.runtime import messages, nats_streams, records, schedule
+from portable_container.runtime import messages, nats_streams, records, schedule, work, work_alone
 from portable_container.runtime.chosen import Chosen
 from portable_container.runtime.eventing import queue_driver, stream_driver, topic_driver
 from portable_container.runtime.image import Event, Image
@@ -28,7 +30,11 @@ from portable_container.runtime.image_engines import streams
 from portable_container.runtime.measures import Measures
 from portable_container.runtime.nats_clients import Nats
 from portable_container.runtime.taking import Taker
+from portable_container.runtime.work_pool import Pool
 from portable_container.runtime.working import Work, role
+
+if TYPE_CHECKING:
+    from nats.aio.msg import Msg
 
 PREFIX = "roles_dev"
 
@@ -212,3 +218,31 @@ def test_a_message_that_kills_its_worker_becomes_a_dead_letter_and_its_neighbour
     assert letter.message.attributes == {"portable-attempts": "3"}, "its last attempt never ended"
     assert {line for line in said if line.startswith("done ")} == {f"done {body.decode()}" for body in calm}
     assert [line for line in said if line.endswith("poison")] == [f"{count} poison" for count in (1, 2, 3, 3)]
+
+
+def test_what_waits_to_be_alone_holds_up_others_for_a_time_only(nats: Nats, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work_alone, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(work, "AGAIN", b'-NAK {"delay": 1000000000}')
+    slow, other, tired = made_queue(nats, "slow"), made_queue(nats, "other"), made_queue(nats, "tired")
+    began, may_end, came, last = Flag(), Flag(), list[bytes](), list[int | None]()
+
+    def wait(_: Msg) -> bool:
+        began.set()
+        return may_end.wait(20)
+
+    nats_streams.make(nats, nats_streams.of_notes("of_held_tried_alone"), [])
+    alone = work_alone.Alone(nats, "of.held.tried.alone.f", 1, lambda _, attempt: not last.append(attempt))
+    tired.send(Outgoing(b"0", False, {}))
+    until(lambda: any(tired.release(found.receipt, 0) is None for found in tired.receive(1, 30)))  # its attempt is over
+    pool = Pool(nats, 4)
+    with one(nats, slow, wait, pool):
+        slow.send(Outgoing(b"0", False, {}))
+        assert began.wait(10)
+        with one(nats, tired, lambda _: True, pool, alone=alone):
+            until(lambda: any(True for _ in pool._alone))
+            with one(nats, other, lambda found: not came.append(found.data), pool):
+                other.send(Outgoing(b"0", False, {}))
+                until(lambda: came == [b"0"])
+            assert not last, "a handler runs beside it"
+            may_end.set()
+            until(lambda: last == [1] and tired.count() == 0)
