@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from hosts.container_tables import SHELF, client, database
@@ -43,10 +45,8 @@ def test_a_connection_to_a_standby_is_replaced(postgresql: Server, admin: Postgr
     with admin.lend() as administrator:
         administrator.run("ALTER ROLE postgres SET default_transaction_read_only = on")  # as a standby answers
         try:
-            token = current.set(Call(0.4))  # type: ignore[arg-type]
-            with pytest.raises(Unavailable, match="read-only transaction"):
+            with called(0.4), pytest.raises(Unavailable, match="read-only transaction"):
                 rows.put({"owner": "a", "name": "x", "n": 0})
-            current.reset(token)
         finally:
             administrator.run("ALTER ROLE postgres RESET default_transaction_read_only")
     rows.put({"owner": "a", "name": "x", "n": 1}, if_absent=True)
@@ -61,6 +61,16 @@ class Call:
         return self.end - time.monotonic()
 
 
+@contextmanager
+def called(seconds: float) -> Iterator[None]:
+    """Be inside a call of a function that has so much time left."""
+    token = current.set(Call(seconds))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
 def test_a_call_waits_no_longer_than_its_function_may(postgresql: Server, admin: Postgres, schema: str) -> None:
     migrate(admin, database(schema, SHELF))
     own = Postgres(postgresql.uri, most=1)
@@ -69,12 +79,10 @@ def test_a_call_waits_no_longer_than_its_function_may(postgresql: Server, admin:
     with admin.lend() as other, other.transaction():
         other.run(f'SELECT 1 FROM "{schema}".shelf FOR UPDATE')
         began = time.monotonic()
-        token = current.set(Call(0.4))  # type: ignore[arg-type]
-        with pytest.raises(Timeout, match=r"shelf.*did not answer within"):
+        with called(0.4), pytest.raises(Timeout, match=r"shelf.*did not answer within"):
             rows.put({"owner": "a", "name": "x", "n": 1})
-        with own.lend(), pytest.raises(Throttled, match="all 1 connections to PostgreSQL are in use"):
+        with own.lend(), called(0.1), pytest.raises(Throttled, match="all 1 connections to PostgreSQL are in use"):
             rows.get("a", "x")
-        current.reset(token)
         assert time.monotonic() - began < 2
     rows.put({"owner": "a", "name": "x", "n": 2})
     own.close()
