@@ -158,7 +158,7 @@ def test_a_worker_goes_on_when_its_connection_was_closed_for_good(nats_url: str)
     queue, done = made(nats, "closed"), list[bytes]()
     with working(nats, queue, lambda found: not done.append(found.data)) as told:
         sent(queue, 1)
-        until(lambda: done == [b"0"])
+        until(lambda: done == [b"0"] and queue.count() == 0)
         nats.run(nats.connected().close())  # as nats-py does when the server refuses it for good
         sent(queue, 1)
         until(lambda: len(done) == 2)
