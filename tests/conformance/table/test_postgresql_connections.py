@@ -49,7 +49,7 @@ def test_a_connection_to_a_standby_is_replaced(postgresql: Server, admin: Postgr
                 rows.put({"owner": "a", "name": "x", "n": 0})
         finally:
             administrator.run("ALTER ROLE postgres RESET default_transaction_read_only")
-    rows.put({"owner": "a", "name": "x", "n": 1}, if_absent=True)
+    rows.put({"owner": "a", "name": "x", "n": 1})
     own.close()
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +26,7 @@ from portable_container.runtime.leases import Lease
 from portable_container.runtime.schema import migrate
 from portable_container.runtime.schema_database import Database
 
+Every = Callable[[str, datetime, datetime], Iterator[datetime]]
 PROGRAM = Path(__file__).parents[2] / "hosts" / "container_scheduler.py"
 
 
@@ -40,8 +41,14 @@ def every_second(function: str, start: datetime, end: datetime) -> Iterator[date
     return moments(1, start, end)
 
 
-def scheduler(admin: Postgres, schema: str, fired: list[DueMoment], holder: str, seconds: float = 30) -> Scheduler:
-    return Scheduler(admin, schema, ["tick"], every_second, fired.append, holder, seconds)
+def every_ten_minutes(function: str, start: datetime, end: datetime) -> Iterator[datetime]:
+    return moments(600, start, end)
+
+
+def scheduler(
+    admin: Postgres, schema: str, fired: list[DueMoment], holder: str, seconds: float = 30, every: Every = every_second
+) -> Scheduler:
+    return Scheduler(admin, schema, ["tick"], every, fired.append, holder, seconds)
 
 
 def set_back(admin: Postgres, schema: str, seconds: float) -> None:
@@ -69,14 +76,14 @@ def test_the_moments_of_a_new_function_begin_now_and_none_is_left_out_at_a_chang
     admin: Postgres, schema: str
 ) -> None:
     fired: list[DueMoment] = []
-    first, second = scheduler(admin, schema, fired, "first"), scheduler(admin, schema, fired, "second")
+    first, second = (scheduler(admin, schema, fired, who, every=every_ten_minutes) for who in ("first", "second"))
     assert first.step() == 0
-    set_back(admin, schema, 5)
+    set_back(admin, schema, 5 * 600)
     assert second.step() == 0, "it does not lead"
     first.lease.release()
     assert second.step() == 5
     assert [moment.attempts for moment in fired] == [1] * 5
-    assert {after.due - before.due for before, after in pairwise(fired)} == {timedelta(seconds=1)}
+    assert {after.due - before.due for before, after in pairwise(fired)} == {timedelta(minutes=10)}
     assert first.step() == second.step() == 0
 
 
